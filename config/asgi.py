@@ -1,0 +1,18 @@
+"""One port for everything: the live stream as native async, all else Django's WSGI in a pool of threads."""
+
+from a2wsgi import WSGIMiddleware
+
+from config.wsgi import application as pages
+from core.live import application as live
+
+# A fixed pool keeps the number of database connections known, and lets CONN_MAX_AGE reuse them.
+WEB_THREADS = 8
+
+_pages = WSGIMiddleware(pages, workers=WEB_THREADS)
+
+
+async def application(scope, receive, send):
+    if scope["type"] == "lifespan":
+        return
+    handler = live if scope["path"].startswith("/live/") else _pages
+    await handler(scope, receive, send)
