@@ -1,0 +1,1 @@
+"""Who is here: organizations, people, teams, invitations, tokens, sign-in."""

@@ -1,0 +1,9 @@
+"""People and how they belong together."""
+
+from accounts.models.invitations import Invitation
+from accounts.models.organizations import Membership, Organization
+from accounts.models.teams import Team, TeamMembership
+from accounts.models.tokens import ApiToken
+from accounts.models.users import User
+
+__all__ = ["ApiToken", "Invitation", "Membership", "Organization", "Team", "TeamMembership", "User"]

@@ -1,0 +1,40 @@
+"""Rows of the product backlog."""
+
+from backlog.models.components import Component, ComponentOwner, Delegation
+from backlog.models.dependencies import Dependency, ItemLink
+from backlog.models.discussion import Attachment, Comment, CommentMention, Question
+from backlog.models.goals import Goal
+from backlog.models.imports import ImportRun
+from backlog.models.items import AcceptanceCriterion, Item, ItemComponent, ReadinessTick, SourceKey
+from backlog.models.order import Move, OrderedList, OrderEntry
+from backlog.models.products import ItemCounter, Product, ProductRole, ProductTeam, RetiredProductKey
+from backlog.models.tags import ItemTag, Tag
+
+__all__ = [
+    "AcceptanceCriterion",
+    "Attachment",
+    "Comment",
+    "CommentMention",
+    "Component",
+    "ComponentOwner",
+    "Delegation",
+    "Dependency",
+    "Goal",
+    "ImportRun",
+    "Item",
+    "ItemComponent",
+    "ItemCounter",
+    "ItemLink",
+    "ItemTag",
+    "Move",
+    "OrderEntry",
+    "OrderedList",
+    "Product",
+    "ProductRole",
+    "ProductTeam",
+    "Question",
+    "ReadinessTick",
+    "RetiredProductKey",
+    "SourceKey",
+    "Tag",
+]

@@ -1,0 +1,173 @@
+"""A product, its working agreement, and who has which role in it."""
+
+from django.conf import settings
+from django.core.validators import MinValueValidator, RegexValidator
+from django.db import models
+from django.db.models import Q
+from django.db.models.functions import Now
+
+from accounts.models import Organization, Team
+from core.constraints import CompositeForeignKey
+
+PRODUCT_KEY = r"^[A-Z][A-Z0-9]{1,9}$"
+
+
+class ProductQuerySet(models.QuerySet):
+    def active(self):
+        return self.filter(archived_at=None)
+
+    def visible_to(self, user):
+        """Products in which the person has a role, owns a component, works through a team,
+        or whose organization the person administers."""
+        if not user.is_authenticated:
+            return self.none()
+        membership = Q(memberships__user=user, memberships__deactivated_at=None)
+        organizations = Organization.objects.filter(membership).values("pk")
+        administered = Organization.objects.filter(membership & Q(memberships__role="admin")).values("pk")
+        in_role = (
+            Q(pk__in=ProductRole.objects.filter(user=user).values("product"))
+            | Q(components__owners__user=user)
+            | Q(pk__in=ProductTeam.objects.filter(team__memberships__user=user).values("product"))
+            | Q(organization__in=administered)
+        )
+        return self.filter(pk__in=Product.objects.filter(in_role, organization__in=organizations).values("pk"))
+
+
+class Product(models.Model):
+    organization = models.ForeignKey(Organization, models.PROTECT, related_name="products")
+    key = models.CharField(
+        max_length=10,
+        unique=True,
+        validators=[RegexValidator(PRODUCT_KEY, "Two to ten capital letters or digits, first a letter.")],
+    )
+    name = models.CharField(max_length=120)
+    description = models.TextField(blank=True)
+    technical_share_min = models.PositiveSmallIntegerField(default=20, help_text="Percent of points, agreed.")
+    technical_share_max = models.PositiveSmallIntegerField(default=40, help_text="Percent of points, agreed.")
+    definition_of_ready = models.JSONField(
+        default=dict, help_text="Kind: list of {key, label, rule}; empty means the usual one."
+    )
+    definition_of_done = models.JSONField(default=dict, help_text="Kind: list of {key, label}.")
+    sprint_length_days = models.PositiveSmallIntegerField(default=14, validators=[MinValueValidator(1)])
+    largest_ready_points = models.PositiveSmallIntegerField(
+        default=8, help_text="An item with more points is too big to be ready."
+    )
+    value_point_in_currency = models.DecimalField(max_digits=12, decimal_places=2, null=True)
+    currency = models.CharField(max_length=3, default="EUR")
+    hours_per_point = models.DecimalField(max_digits=6, decimal_places=2, null=True)
+    version = models.PositiveIntegerField(default=1, help_text="For If-Match.")
+    created_at = models.DateTimeField(db_default=Now())
+    archived_at = models.DateTimeField(null=True)
+
+    objects = ProductQuerySet.as_manager()
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["organization", "id"], name="product_in_organization"),
+            models.CheckConstraint(condition=Q(key__regex=PRODUCT_KEY), name="product_key_form"),
+            models.CheckConstraint(
+                condition=Q(technical_share_min__lte=models.F("technical_share_max"), technical_share_max__lte=100),
+                name="product_technical_share_range",
+            ),
+            models.CheckConstraint(
+                condition=Q(sprint_length_days__gte=1, sprint_length_days__lte=60),
+                name="product_sprint_length",
+            ),
+        ]
+
+    def __str__(self):
+        return self.name
+
+    @property
+    def event_stream(self):
+        return f"product:{self.pk}"
+
+
+class RetiredProductKey(models.Model):
+    """A key the product had before: links with it still lead to the product."""
+
+    product = models.ForeignKey(Product, models.CASCADE, related_name="retired_keys")
+    key = models.CharField(max_length=10, unique=True)
+    retired_at = models.DateTimeField(db_default=Now())
+
+    def __str__(self):
+        return self.key
+
+
+class ItemCounter(models.Model):
+    """The last item number of a product; narrow, since every creation locks it."""
+
+    product = models.OneToOneField(Product, models.CASCADE, primary_key=True, related_name="item_counter")
+    last_number = models.PositiveIntegerField(default=0)
+
+    def __str__(self):
+        return f"{self.product_id}: {self.last_number}"
+
+
+class ProductRole(models.Model):
+    class Role(models.TextChoices):
+        PRODUCT_OWNER = "product_owner", "Product owner"
+        STAKEHOLDER = "stakeholder", "Stakeholder"
+
+    organization = models.ForeignKey(Organization, models.CASCADE, related_name="+")
+    product = models.ForeignKey(Product, models.CASCADE, related_name="roles")
+    user = models.ForeignKey(settings.AUTH_USER_MODEL, models.CASCADE, related_name="product_roles")
+    role = models.CharField(max_length=14, choices=Role)
+    created_at = models.DateTimeField(db_default=Now())
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["product", "user", "role"], name="one_product_role_a_person"),
+            models.UniqueConstraint(
+                fields=["product"], condition=Q(role="product_owner"), name="one_accountable_product_owner"
+            ),
+            CompositeForeignKey(
+                name="product_role_same_organization",
+                fields=["organization", "product"],
+                to="backlog.Product",
+                to_fields=["organization", "id"],
+            ),
+            CompositeForeignKey(
+                name="product_role_of_member",
+                fields=["organization", "user"],
+                to="accounts.Membership",
+                to_fields=["organization", "user"],
+            ),
+        ]
+
+    def __str__(self):
+        return f"{self.user}, {self.get_role_display().lower()} of {self.product}"
+
+    @property
+    def event_stream(self):
+        return f"product:{self.product_id}"
+
+
+class ProductTeam(models.Model):
+    organization = models.ForeignKey(Organization, models.CASCADE, related_name="+")
+    product = models.ForeignKey(Product, models.CASCADE, related_name="team_links")
+    team = models.ForeignKey(Team, models.CASCADE, related_name="product_links")
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["product", "team"], name="one_link_a_product_team"),
+            CompositeForeignKey(
+                name="product_team_product",
+                fields=["organization", "product"],
+                to="backlog.Product",
+                to_fields=["organization", "id"],
+            ),
+            CompositeForeignKey(
+                name="product_team_team",
+                fields=["organization", "team"],
+                to="accounts.Team",
+                to_fields=["organization", "id"],
+            ),
+        ]
+
+    def __str__(self):
+        return f"{self.team} on {self.product}"
+
+    @property
+    def event_stream(self):
+        return f"product:{self.product_id}"

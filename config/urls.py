@@ -1,0 +1,12 @@
+"""Routes. Each one has an entry in config/permissions.yml, or a system check fails."""
+
+from django.urls import include, path
+
+urlpatterns = [
+    path("", include("core.urls")),
+    path("", include("accounts.urls")),
+    path("", include("backlog.urls")),
+    path("", include("sprints.urls")),
+    path("accounts/", include("allauth.urls")),
+    path("api/v1/", include("config.api")),
+]

@@ -1,0 +1,1 @@
+"""Mechanics with no domain word in them: events, outbox, jobs, permissions, errors, live stream."""

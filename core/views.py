@@ -1,0 +1,7 @@
+"""Pages of the mechanics: errors and health."""
+
+from django.shortcuts import render
+
+
+def csrf_failure(request, reason=""):
+    return render(request, "403_csrf.html", status=403)
