@@ -104,7 +104,8 @@ def spread(low: str, high: str, count: int) -> list[str] | None:
 
     low, high: the keys kept on either side of the window; "" where the window reaches the end of the list.
     Returns None when the window must be widened by WINDOW_GROWTH: its neighbours are too close, or the end is
-    nearly exhausted. A window over the whole list never gets None. A re-spaced end has room for 500 more rows.
+    nearly exhausted. A window over the whole list never gets None. A re-spaced end has room
+    for 500 more keys.
     Raises ValueError if low is not below high, or if one of them is not a key.
     """
     _refuse_unless_ascending(low, high)
