@@ -4,6 +4,8 @@ import os
 
 import pytest
 
+from tests import factories
+
 
 def pytest_addoption(parser):
     parser.addoption("--long", action="store_true", help="also run the tests marked long")
@@ -34,3 +36,85 @@ def browser_type_launch_args(browser_type_launch_args):
             "--disable-sync",
         ],
     }
+
+
+# The cast: the same people and the same product in every test (STYLE.md).
+
+
+@pytest.fixture
+def organization(db):
+    return factories.OrganizationFactory(name="Northwind", slug="northwind")
+
+
+@pytest.fixture
+def kestrel(organization):
+    return factories.TeamFactory(organization=organization, name="Kestrel")
+
+
+@pytest.fixture
+def payments(organization, kestrel):
+    """Product PAY, worked on by team Kestrel."""
+    product = factories.ProductFactory(organization=organization, key="PAY", name="Payments")
+    factories.ProductTeamFactory(product=product, team=kestrel)
+    return product
+
+
+@pytest.fixture
+def payouts(payments):
+    """Component Payouts of Payments."""
+    return factories.ComponentFactory(product=payments, name="Payouts")
+
+
+@pytest.fixture
+def ines(payments):
+    """Product owner of Payments."""
+    user = factories.MemberFactory(name="Ines Falkner", organization=payments.organization)
+    factories.ProductRoleFactory(product=payments, user=user, role="product_owner")
+    return user
+
+
+@pytest.fixture
+def marek(payouts):
+    """Technical product owner of Payouts."""
+    user = factories.MemberFactory(name="Marek Osei", organization=payouts.organization)
+    factories.ComponentOwnerFactory(component=payouts, user=user)
+    return user
+
+
+@pytest.fixture
+def mia(kestrel):
+    """Scrum master of Kestrel."""
+    user = factories.MemberFactory(name="Mia Dahl", organization=kestrel.organization)
+    factories.TeamMembershipFactory(team=kestrel, user=user, role="scrum_master")
+    return user
+
+
+@pytest.fixture
+def dev(kestrel):
+    """Developer in Kestrel."""
+    user = factories.MemberFactory(name="Dev Patel", organization=kestrel.organization)
+    factories.TeamMembershipFactory(team=kestrel, user=user, role="developer")
+    return user
+
+
+@pytest.fixture
+def stan(payments):
+    """Stakeholder of Payments."""
+    user = factories.MemberFactory(name="Stan Berg", organization=payments.organization)
+    factories.ProductRoleFactory(product=payments, user=user, role="stakeholder")
+    return user
+
+
+@pytest.fixture
+def ada(organization):
+    """Organization admin."""
+    return factories.MemberFactory(name="Ada Byron", organization=organization, role="admin")
+
+
+@pytest.fixture
+def eve(db):
+    """Outsider: product owner in another organization."""
+    product = factories.ProductFactory(key="EVE", name="Elsewhere")
+    user = factories.MemberFactory(name="Eve Moss", organization=product.organization)
+    factories.ProductRoleFactory(product=product, user=user, role="product_owner")
+    return user

@@ -1,5 +1,7 @@
 """The one order of a product, and every move in it."""
 
+import builtins
+
 from django.conf import settings
 from django.contrib.postgres.fields import ArrayField
 from django.db import models
@@ -97,7 +99,7 @@ class Move(models.Model):
     after = models.BigIntegerField(null=True, help_text="The item the block was put behind; null: the top.")
     former = ArrayField(
         models.BigIntegerField(null=True),
-        default=list,
+        default=builtins.list,
         help_text="move: the former predecessor of each item. permute: the set in its former order.",
     )
     by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+")

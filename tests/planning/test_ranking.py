@@ -97,9 +97,7 @@ def test_between_many_are_evenly_spread():
     assert {high - low for low, high in pairwise(numbers)} == {7, 8}
 
 
-@pytest.mark.parametrize(
-    ("low", "high"), [("B", "A"), ("A", "A"), ("a", "B"), ("", "0"), ("A0", "B"), ("A", "B-")]
-)
+@pytest.mark.parametrize(("low", "high"), [("B", "A"), ("A", "A"), ("a", "B"), ("", "0"), ("A0", "B"), ("A", "B-")])
 @pytest.mark.parametrize("ask", [ranking.between, lambda a, b: ranking.between_many(a, b, 2)])
 def test_keys_that_leave_no_gap_are_refused(ask, low, high):
     with pytest.raises(ValueError, match="key"):
