@@ -7,14 +7,12 @@ import shutil
 import subprocess
 from pathlib import Path
 
+from launcher.errors import LauncherError
+
 UNPRIVILEGED = "nobody"
 
 # The kernel takes 107 bytes; PostgreSQL adds "/.s.PGSQL.5432" to the folder.
 LONGEST_SOCKET_FOLDER = 90
-
-
-class LauncherError(Exception):
-    """Something a person can put right; its text is the sentence they read."""
 
 
 def server_account() -> pwd.struct_passwd:
@@ -53,6 +51,10 @@ def reachable_home(folder: Path) -> Path:
         return folder
     home = Path("/var/lib/underpin") / _short_name(folder)
     home.mkdir(parents=True, exist_ok=True)
+    for closed_by_umask in (home.parent, home):
+        closed_by_umask.chmod(0o711)
+    if not can_reach(home):
+        raise LauncherError(f"The account {UNPRIVILEGED} can enter neither {folder} nor {home}.")
     return home
 
 

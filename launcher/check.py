@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from launcher import browser
-from launcher.accounts import LauncherError
+from launcher.errors import LauncherError
 from launcher.postgres import APP, OWNER, Postgres
 from launcher.valkey import Valkey
 

