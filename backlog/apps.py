@@ -5,3 +5,8 @@ from django.apps import AppConfig
 
 class BacklogConfig(AppConfig):
     name = "backlog"
+
+    def ready(self):
+        from backlog import permissions
+
+        permissions.register()

@@ -1,0 +1,96 @@
+"""Who is what towards a product and its rows, and the conditions that cells of the table name."""
+
+from datetime import timedelta
+
+from django.db.models import CharField, Value
+from django.utils import timezone
+
+from accounts.models import Membership, TeamMembership
+from backlog.models import (
+    Attachment,
+    Comment,
+    Component,
+    ComponentOwner,
+    Delegation,
+    Goal,
+    Item,
+    OrderedList,
+    Product,
+    ProductRole,
+    Question,
+    Tag,
+)
+from core.permissions import register_condition, register_roles
+
+FRESH = timedelta(hours=1)
+
+_ROLE_NAMES = {"admin": "organization_admin", "developer": "team_member"}
+_MEMBER = {Membership.Role.ADMIN, Membership.Role.MEMBER}
+
+
+def product_roles(user, product) -> set[str]:
+    """The roles of a person towards a product, in one statement; none for who is no active member.
+
+    Whom the product owner lends a power counts as technical owner while it lasts: a business analyst refines.
+    """
+    return _roles(user, product.pk)
+
+
+def register() -> None:
+    """Tell core how to find roles towards the rows of this app, and what its conditions mean."""
+    register_roles(Product, product_roles)
+    for model in (Attachment, Comment, Component, Delegation, Goal, Item, OrderedList, Question, Tag):
+        register_roles(model, lambda user, row: _roles(user, row.product_id))
+    register_condition("own", lambda user, row: row.by_id == user.pk)
+    register_condition("own_technical", lambda user, item: item.created_by_id == user.pk and item.is_technical)
+    register_condition("own_fresh", _is_own_and_fresh)
+    register_condition("may_refine", lambda user, item: _holds(user, Delegation.Power.REFINE, item))
+    register_condition("may_order", lambda user, target: _holds(user, Delegation.Power.ORDER, target))
+    register_condition(
+        "may_accept", lambda user, item: item.is_technical and _holds(user, Delegation.Power.ACCEPT, item)
+    )
+    register_condition("own_delegation", lambda user, delegation: delegation.grantee_id == user.pk)
+    register_condition("owner_missing", lambda user, product: not has_owner(product))
+
+
+def has_owner(product) -> bool:
+    """Has the product a product owner who is still an active member?"""
+    owners = ProductRole.objects.filter(product=product, role=ProductRole.Role.PRODUCT_OWNER).values("user")
+    return Membership.objects.active().filter(organization=product.organization_id, user__in=owners).exists()
+
+
+def _roles(user, product_id):
+    found = set(
+        _named(Membership.objects.active().filter(user=user, organization__products=product_id), "role").union(
+            _named(ProductRole.objects.filter(user=user, product=product_id), "role"),
+            _named(TeamMembership.objects.filter(user=user, team__product_links__product=product_id), "role"),
+            _as_technical_owner(ComponentOwner.objects.filter(user=user, product=product_id)),
+            _as_technical_owner(Delegation.objects.live().filter(grantee=user, product=product_id)),
+        )
+    )
+    roles = {_ROLE_NAMES.get(role, role) for role in found - {Membership.Role.MEMBER}} if found & _MEMBER else set()
+    return roles | {"instance_admin"} if user.is_superuser else roles
+
+
+def _named(rows, field):
+    return rows.order_by().values_list(field, flat=True)
+
+
+def _as_technical_owner(rows):
+    return _named(rows.annotate(as_role=Value("technical_owner", CharField())), "as_role")
+
+
+def _is_own_and_fresh(user, item):
+    return item.created_by_id == user.pk and item.created_at > timezone.now() - FRESH
+
+
+def _holds(user, power, target):
+    delegations = Delegation.objects.live().filter(grantee=user, power=power)
+    match target:
+        case Item():
+            return delegations.filter(component=target.component_id).exists()
+        case Component():
+            return delegations.filter(component=target).exists()
+        case Product():
+            return delegations.filter(product=target).exists()
+    return delegations.filter(product=target.product_id).exists()
