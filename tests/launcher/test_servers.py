@@ -2,8 +2,6 @@
 
 import os
 import shutil
-import tempfile
-from pathlib import Path
 
 import psycopg2
 import pytest
@@ -11,15 +9,6 @@ import redis
 
 from launcher.postgres import APP, OWNER, Postgres
 from launcher.valkey import Valkey
-
-
-@pytest.fixture
-def folder():
-    # Not tmp_path: pytest closes its folders to PostgreSQL's account.
-    path = Path(tempfile.mkdtemp(prefix="underpin-servers-", dir="/tmp"))
-    path.chmod(0o711)
-    yield path
-    shutil.rmtree(path)
 
 
 def fetch(postgres, statement, role=APP):
