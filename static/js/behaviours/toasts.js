@@ -1,0 +1,39 @@
+/* One toast at a time: leaves after 8 s, stays while hovered or focused, and offers Undo where there is one. */
+const STAYS_MS = 8000;
+const FAILED = "The server did not answer. Nothing was changed. Try again in a moment.";
+
+export default function toasts(floor, signal) {
+  const blank = floor.querySelector("template").content;
+  const current = () => floor.querySelector(".toast");
+  let timer;
+
+  const isHeld = (toast) => toast.matches(":hover, :focus-within");
+  function leaveLater() {
+    clearTimeout(timer);
+    timer = setTimeout(() => {
+      const toast = current();
+      if (toast && !isHeld(toast)) toast.remove();
+    }, STAYS_MS);
+  }
+  function show({ text, undo_url: undoUrl }) {
+    current()?.remove();
+    const toast = blank.cloneNode(true).querySelector(".toast");
+    const undo = toast.querySelector("[data-undo]");
+    toast.querySelector(".msg").textContent = text;
+    if (undoUrl) {
+      undo.setAttribute("hx-post", undoUrl);
+      undo.setAttribute("hx-swap", "none");
+    } else undo.remove();
+    floor.append(toast);
+    htmx.process(toast);
+    leaveLater();
+  }
+
+  floor.setAttribute("aria-live", "polite");
+  document.addEventListener("toast", (event) => show(event.detail), { signal });
+  for (const failure of ["htmx:sendError", "htmx:responseError"])
+    document.addEventListener(failure, () => show({ text: FAILED }), { signal });
+  floor.addEventListener("click", (event) => event.target.closest("[data-dismiss]") && current().remove(), { signal });
+  for (const released of ["pointerleave", "focusout"]) floor.addEventListener(released, leaveLater, { signal });
+  if (current()) leaveLater();
+}
