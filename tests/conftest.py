@@ -3,6 +3,8 @@
 import os
 
 import pytest
+from django.db import connections
+from django.test.utils import setup_databases, teardown_databases
 
 from tests import factories
 
@@ -18,6 +20,22 @@ def pytest_collection_modifyitems(config, items):
     for item in items:
         if "long" in item.keywords:
             item.add_marker(skip)
+
+
+@pytest.fixture(scope="session")
+def django_db_setup(
+    request, django_test_environment, django_db_blocker, django_db_keepdb, django_db_modify_db_settings
+):
+    """Always make the owner's test database: `default` mirrors it, and tests that ask for `default` alone
+    would otherwise run on the real one."""
+    verbosity = request.config.option.verbose
+    with django_db_blocker.unblock():
+        made = setup_databases(verbosity, interactive=False, aliases={"default", "owner"}, keepdb=django_db_keepdb)
+    yield
+    if not django_db_keepdb:
+        with django_db_blocker.unblock():
+            connections.close_all()
+            teardown_databases(made, verbosity)
 
 
 @pytest.fixture(scope="session")
