@@ -32,6 +32,7 @@ INSTALLED_APPS = [
     "django.contrib.staticfiles",
     "django.contrib.postgres",
     "django.contrib.humanize",
+    "django.forms",
     "allauth",
     "allauth.account",
     "allauth.mfa",
@@ -81,9 +82,12 @@ TEMPLATES = [
                 "csp.context_processors.nonce",
                 "backlog.navigation.navigation",
             ],
+            "builtins": ["core.templatetags.icons", "django.templatetags.static"],
         },
     },
 ]
+# Fields look the same in every form: templates/django/forms/ draws them.
+FORM_RENDERER = "django.forms.renderers.TemplatesSetting"
 
 # Two roles on one database: the app may not rewrite its own history (core/apps.py grants),
 # the owner migrates. `manage.py migrate` takes the owner by itself.
