@@ -1,0 +1,170 @@
+"""The ways around, as base.html draws them: only pages that exist and that this person may open."""
+
+from dataclasses import dataclass, field
+
+from django.urls import NoReverseMatch, reverse
+from django.utils.functional import SimpleLazyObject
+
+from accounts.models import Organization, Team
+from backlog.models import Product
+from backlog.permissions import product_roles
+from core.permissions import table
+
+# The first that a person holds is shown under the name.
+ROLE_LABELS = {
+    "product_owner": "Product owner",
+    "technical_owner": "Technical product owner",
+    "scrum_master": "Scrum master",
+    "team_member": "Developer",
+    "stakeholder": "Stakeholder",
+    "organization_admin": "Organization admin",
+    "instance_admin": "Instance admin",
+}
+TAB_COUNT = 4
+
+
+@dataclass(frozen=True)
+class Place:
+    """A page of the navigation: its route, what is said and drawn, its letter after G, who may open it."""
+
+    route: str
+    label: str
+    icon: str
+    key: str = ""
+    verb: str = ""
+
+
+PRODUCT_PLACES = (
+    Place("backlog:backlog", "Backlog", "list-ordered", key="backlog"),
+    Place("sprints:sprints", "Sprints", "timer", key="sprints"),
+    Place("backlog:components", "Components", "box", key="components"),
+    Place("backlog:import", "Import", "file-up", verb="import.run"),
+    Place("backlog:moves", "History of the order", "history"),
+)
+ORGANIZATION_PLACES = (
+    Place("accounts:members", "Members and teams", "users"),
+    Place("accounts:profile", "Profile", "user-round"),
+    Place("api-docs", "API", "code-xml"),
+)
+
+
+@dataclass(frozen=True)
+class Entry:
+    label: str
+    icon: str
+    url: str
+    is_current: bool
+    key: str = ""
+    count: int | None = None
+
+
+@dataclass(frozen=True)
+class Group:
+    title: str
+    entries: list[Entry]
+
+
+@dataclass(frozen=True)
+class ProductEntry:
+    key: str
+    name: str
+    url: str
+    is_current: bool
+
+
+@dataclass(frozen=True)
+class Person:
+    name: str
+    initials: str
+    email: str
+    theme: str
+    has_shortcuts: bool
+
+
+@dataclass(frozen=True)
+class Navigation:
+    """product: the product the page is about, else the first; None for who sees none."""
+
+    person: Person
+    organization_name: str
+    product: ProductEntry | None
+    products: list[ProductEntry]
+    team_names: str
+    role_label: str
+    groups: list[Group]
+    products_url: str
+    profile_url: str
+    theme_url: str
+    tabs: list[Entry] = field(default_factory=list)
+
+
+def navigation(request):
+    """Context processor: `nav`, found only if the template draws it, so that fragments cost nothing."""
+    user = getattr(request, "user", None)
+    if user is None or not user.is_authenticated:
+        return {"nav": None}
+    return {"nav": SimpleLazyObject(lambda: _navigation(request, user))}
+
+
+def _navigation(request, user):
+    products = list(Product.objects.visible_to(user).active().order_by("name").only("key", "name", "organization"))
+    product = _current(request, products)
+    roles = product_roles(user, product) if product else set()
+    groups = [_group(request, "Organization", ORGANIZATION_PLACES, {}, roles)]
+    if product:
+        groups.insert(0, _group(request, "Product", PRODUCT_PLACES, {"product_key": product.key}, roles))
+    return Navigation(
+        person=Person(user.name, user.initials, user.email, user.theme, user.has_shortcuts),
+        organization_name=_organization_name(user),
+        product=_product_entry(product, product) if product else None,
+        products=[_product_entry(each, product) for each in products],
+        team_names=_team_names(product) if product else "",
+        role_label=next((label for role, label in ROLE_LABELS.items() if role in roles), ""),
+        groups=groups,
+        products_url=_url("backlog:products"),
+        profile_url=_url("accounts:profile"),
+        theme_url=_url("accounts:theme"),
+        tabs=groups[0].entries[:TAB_COUNT],
+    )
+
+
+def _current(request, products):
+    arguments = request.resolver_match.kwargs if request.resolver_match else {}
+    key = arguments.get("product_key") or arguments.get("item_key", "").partition("-")[0]
+    return next((product for product in products if product.key == key), products[0] if products else None)
+
+
+def _group(request, title, places, arguments, roles):
+    return Group(
+        title,
+        [
+            Entry(place.label, place.icon, url, url == request.path, place.key)
+            for place in places
+            if _may_open(place, roles) and (url := _url(place.route, **arguments))
+        ],
+    )
+
+
+def _may_open(place, roles):
+    return not place.verb or bool(roles & table().verbs[place.verb].cells.keys())
+
+
+def _url(route, **arguments):
+    try:
+        return reverse(route, kwargs=arguments)
+    except NoReverseMatch:
+        return ""
+
+
+def _product_entry(product, current):
+    return ProductEntry(product.key, product.name, _url("backlog:backlog", product_key=product.key), product == current)
+
+
+def _team_names(product):
+    teams = Team.objects.active().filter(product_links__product=product).order_by("name")
+    *others, last = teams.values_list("name", flat=True) or [""]
+    return f"{', '.join(others)} and {last}" if others else last
+
+
+def _organization_name(user):
+    return Organization.objects.visible_to(user).order_by("name").values_list("name", flat=True).first() or ""

@@ -1,0 +1,65 @@
+"""The ways around, for each of the cast."""
+
+import pytest
+from django.test import RequestFactory
+from django.urls import ResolverMatch
+
+from backlog.navigation import ProductEntry, navigation
+from tests import factories
+
+
+@pytest.fixture
+def nav_of():
+    def nav_of(user, **arguments):
+        request = RequestFactory().get("/")
+        request.user = user
+        request.resolver_match = ResolverMatch(lambda: None, (), arguments)
+        return navigation(request)["nav"]
+
+    return nav_of
+
+
+def test_the_product_of_the_page_is_the_current_one(nav_of, ines, payments):
+    ledger = factories.ProductFactory(organization=payments.organization, key="LED", name="Ledger")
+    factories.ProductRoleFactory(product=ledger, user=ines, role="stakeholder")
+
+    nav = nav_of(ines, product_key="PAY")
+
+    assert [(p.key, p.is_current) for p in nav.products] == [("LED", False), ("PAY", True)]
+    assert nav_of(ines, item_key="LED-3").product.key == "LED"
+
+
+def test_a_person_sees_the_role_held_in_the_product(nav_of, ines, marek, payments):
+    assert nav_of(ines).role_label == "Product owner"
+    assert nav_of(marek).role_label == "Technical product owner"
+
+
+def test_team_names_read_as_a_phrase(nav_of, ines, payments):
+    for name in ("Heron", "Wren"):
+        team = factories.TeamFactory(organization=payments.organization, name=name)
+        factories.ProductTeamFactory(product=payments, team=team)
+
+    assert nav_of(ines).team_names == "Heron, Kestrel and Wren"
+
+
+def test_an_outsider_sees_no_product(nav_of, eve, payments):
+    nav = nav_of(eve)
+
+    assert ProductEntry("PAY", "Payments", "", True) not in nav.products
+    assert nav.product is None or nav.product.key != "PAY"
+
+
+def test_fragments_that_draw_no_navigation_ask_nothing(nav_of, ines, django_assert_num_queries):
+    with django_assert_num_queries(0):
+        nav_of(ines)
+
+
+def test_the_cost_does_not_grow_with_products(nav_of, ines, payments, django_assert_max_num_queries):
+    with django_assert_max_num_queries(4):
+        assert len(nav_of(ines).products) == 1
+    for _ in range(2):
+        product = factories.ProductFactory(organization=payments.organization)
+        factories.ProductRoleFactory(product=product, user=ines, role="stakeholder")
+
+    with django_assert_max_num_queries(4):
+        assert len(nav_of(ines).products) == 3
