@@ -3,8 +3,9 @@
 import os
 
 import pytest
+from django.conf import settings
 from django.db import connections
-from django.test.utils import setup_databases, teardown_databases
+from django.test.utils import override_settings, setup_databases, teardown_databases
 
 from tests import factories
 
@@ -36,6 +37,14 @@ def django_db_setup(
         with django_db_blocker.unblock():
             connections.close_all()
             teardown_databases(made, verbosity)
+
+
+@pytest.fixture(autouse=True, scope="session")
+def plain_static_names():
+    """Pages of tests name static files as they are: hashed names need a collection first (test_static.py)."""
+    plain = {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"}
+    with override_settings(STORAGES=settings.STORAGES | {"staticfiles": plain}):
+        yield
 
 
 @pytest.fixture(scope="session")
