@@ -1,9 +1,15 @@
 """One settings file; what differs between machines comes from the environment (docs/operations.md)."""
 
+import logging
+import sys
 from pathlib import Path
 
 from csp.constants import NONE, SELF
 from environs import Env
+from redis.backoff import NoBackoff
+from redis.retry import Retry
+
+from core import logs
 
 env = Env()
 
@@ -48,10 +54,11 @@ INSTALLED_APPS = [
 
 MIDDLEWARE = [
     "django_structlog.middlewares.RequestMiddleware",
+    "core.middleware.SecurityHeadersMiddleware",
+    "csp.middleware.CSPMiddleware",
+    "core.middleware.ProblemsMiddleware",
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
-    "csp.middleware.CSPMiddleware",
-    "core.middleware.SecurityHeadersMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
@@ -62,7 +69,6 @@ MIDDLEWARE = [
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "allauth.account.middleware.AccountMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
-    "core.middleware.ProblemsMiddleware",
 ]
 
 ROOT_URLCONF = "config.urls"
@@ -115,6 +121,8 @@ CACHES = {
             "db": 1,
             "socket_timeout": REDIS_TIMEOUT_SECONDS,
             "socket_connect_timeout": REDIS_TIMEOUT_SECONDS,
+            # One more try on a connection that the server has closed; waiting for it is not a request's work.
+            "retry": Retry(NoBackoff(), 1),
         },
     }
 }
@@ -137,7 +145,73 @@ ACCOUNT_SIGNUP_FIELDS = ["email*", "password1*"]
 ACCOUNT_EMAIL_VERIFICATION = "mandatory"
 ACCOUNT_PREVENT_ENUMERATION = True
 ACCOUNT_SESSION_REMEMBER = True
+# RATE_LIMITS below counts every try at these; a second count with other numbers would only confuse.
+ACCOUNT_RATE_LIMITS = dict.fromkeys(
+    (
+        "change_password",
+        "login",
+        "login_failed",
+        "manage_email",
+        "reauthenticate",
+        "reset_password",
+        "reset_password_from_key",
+        "signup",
+    )
+)
 MFA_SUPPORTED_TYPES = ["totp", "recovery_codes"]
+
+# Tries (number, seconds) at routes that can be guessed at; `refunds`: a good try is given back.
+# `fields`: the form's field that names the account while nobody is signed in.
+RATE_LIMITS = [
+    {
+        "name": "sign-in",
+        "routes": {"account_login"},
+        "fields": ("login",),
+        "account": (10, 600),
+        "address": (60, 600),
+        "refunds": True,
+    },
+    {
+        "name": "code",
+        "routes": {
+            "account_change_password",
+            "account_reauthenticate",
+            "mfa_activate_totp",
+            "mfa_authenticate",
+            "mfa_deactivate_totp",
+            "mfa_reauthenticate",
+        },
+        "account": (10, 600),
+        "address": (60, 600),
+        "refunds": True,
+    },
+    {
+        "name": "reset",
+        "routes": {"account_reset_password", "account_reset_password_from_key", "account_signup", "account_email"},
+        "fields": ("email",),
+        "account": (10, 600),
+        "address": (60, 600),
+    },
+    {
+        "name": "invitation",
+        "routes": {"accounts:invitation", "accounts:invitation-accept", "accounts:first-run"},
+        "fields": ("email",),
+        "account": (10, 600),
+        "address": (60, 600),
+    },
+]
+BAD_TOKENS_PER_ADDRESS = (60, 600)
+# How often one may do what is no secret but costs; core.rates.allow reads it. While Valkey is away nobody is held up.
+RATES = {
+    "api.address": (60, 60),
+    "api.token": (env.int("API_REQUESTS_PER_MINUTE", 1200), 60),
+    "api.user": (env.int("API_REQUESTS_PER_MINUTE", 1200), 60),
+    "order.move": (env.int("MOVES_PER_MINUTE", 60), 60),
+    "order.move_list": (env.int("MOVES_PER_MINUTE_AND_LIST", 600), 60),
+}
+RATES_TIMEOUT_SECONDS = 0.5
+# How many proxies of our own stand in front and add to X-Forwarded-For; what lies before them is hearsay.
+TRUSTED_PROXIES = ALLAUTH_TRUSTED_PROXY_COUNT = env.int("TRUSTED_PROXIES", 0)
 
 SESSION_COOKIE_AGE = 14 * 24 * 3600
 SESSION_COOKIE_SAMESITE = "Lax"
@@ -189,6 +263,8 @@ DATA_UPLOAD_MAX_MEMORY_SIZE = 5 * 1024 * 1024
 DATA_UPLOAD_MAX_NUMBER_FIELDS = 5000
 ATTACHMENT_MAX_BYTES = 20 * 1024 * 1024
 IMPORT_MAX_BYTES = 100 * 1024 * 1024
+# With room for the form around the file.
+UPLOAD_MAX_BYTES = IMPORT_MAX_BYTES + 1024 * 1024
 
 # Requests write mails to the outbox; the worker hands them to this server, or to files without one.
 EMAIL_BACKEND = "core.mail.OutboxEmailBackend"
@@ -211,9 +287,18 @@ REST_FRAMEWORK = {
     "DEFAULT_PARSER_CLASSES": ["rest_framework.parsers.JSONParser"],
     "DEFAULT_SCHEMA_CLASS": "core.rest.schema.AutoSchema",
     "DEFAULT_PAGINATION_CLASS": None,
+    "DEFAULT_THROTTLE_CLASSES": ["core.rest.RequestThrottle"],
+    "DEFAULT_METADATA_CLASS": None,
     "EXCEPTION_HANDLER": "core.rest.problem_handler",
     "TEST_REQUEST_DEFAULT_FORMAT": "json",
 }
+
+# The address is personal data, and a proxy's header can be forged: the log has the user's id instead.
+DJANGO_STRUCTLOG_IP_LOGGING_ENABLED = False
+DJANGO_STRUCTLOG_CELERY_ENABLED = True
+# One line a request is enough.
+DJANGO_STRUCTLOG_STATUS_START_LOG_LEVEL = logging.DEBUG
+LOGGING = logs.configure(is_readable=not PRODUCTION and sys.stderr.isatty(), level=env.str("LOG_LEVEL", "INFO"))
 
 CELERY_BROKER_URL = REDIS_URL.replace("unix://", "redis+socket://")
 CELERY_BROKER_TRANSPORT_OPTIONS = {

@@ -39,14 +39,6 @@ def django_db_setup(
             teardown_databases(made, verbosity)
 
 
-@pytest.fixture(autouse=True, scope="session")
-def plain_static_names():
-    """Pages of tests name static files as they are: hashed names need a collection first (test_static.py)."""
-    plain = {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"}
-    with override_settings(STORAGES=settings.STORAGES | {"staticfiles": plain}):
-        yield
-
-
 @pytest.fixture(scope="session")
 def browser_type_launch_args(browser_type_launch_args):
     path = os.environ.get("UNDERPIN_CHROMIUM")
@@ -145,3 +137,11 @@ def eve(db):
     user = factories.MemberFactory(name="Eve Moss", organization=product.organization)
     factories.ProductRoleFactory(product=product, user=user, role="product_owner")
     return user
+
+
+@pytest.fixture(scope="session", autouse=True)
+def plain_static_files():
+    """Names without hashes: nobody has collected the static files for a test run."""
+    storages = settings.STORAGES | {"staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"}}
+    with override_settings(STORAGES=storages):
+        yield
