@@ -29,7 +29,7 @@ def subscribe(name: str, task: str) -> None:
     _subscribers[name].append(task)
 
 
-def record(name: str, *, target, by, on_behalf_of=None, at: datetime | None = None, **data) -> Event:
+def record(name: str, /, *, target, by, on_behalf_of=None, at: datetime | None = None, **data) -> Event:
     """Record one event in the current transaction, with outbox rows for its subscribers and the live stream."""
     return record_many([Happening(name, target, data)], by=by, on_behalf_of=on_behalf_of, at=at)[0]
 

@@ -92,7 +92,7 @@ class Postgres:
 
     def start(self):
         """Make the cluster if there is none, start it, and see that roles, database and extensions exist."""
-        binaries = self._binaries()
+        binaries = self.programs
         self._wait_for_predecessor()
         if not self.data.exists():
             self._make_cluster(binaries)
@@ -117,7 +117,9 @@ class Postgres:
         children.kill_group(self.process)
         self.process = None
 
-    def _binaries(self) -> Path:
+    @property
+    def programs(self) -> Path:
+        """The folder of PostgreSQL's programs, psql and pg_dump too, that the server's account can run."""
         if self._given_binaries:
             binaries = Path(self._given_binaries)
             if not can_reach(binaries / "postgres"):

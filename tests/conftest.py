@@ -39,6 +39,14 @@ def django_db_setup(
             teardown_databases(made, verbosity)
 
 
+@pytest.fixture(autouse=True, scope="session")
+def plain_static_names():
+    """Pages of tests name static files as they are: hashed names need a collection first (test_static.py)."""
+    plain = {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"}
+    with override_settings(STORAGES=settings.STORAGES | {"staticfiles": plain}):
+        yield
+
+
 @pytest.fixture(scope="session")
 def browser_type_launch_args(browser_type_launch_args):
     path = os.environ.get("UNDERPIN_CHROMIUM")

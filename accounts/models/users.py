@@ -4,6 +4,7 @@ from django.contrib.auth.base_user import AbstractBaseUser, BaseUserManager
 from django.contrib.auth.models import PermissionsMixin
 from django.db import models
 from django.db.models.functions import Lower, Now
+from django.utils.crypto import salted_hmac
 
 
 class UserManager(BaseUserManager):
@@ -40,6 +41,7 @@ class User(AbstractBaseUser, PermissionsMixin):
     has_shortcuts = models.BooleanField(default=True, help_text="Single-key shortcuts (WCAG 2.1.4).")
     is_active = models.BooleanField(default=True)
     is_service = models.BooleanField(default=False)
+    session_epoch = models.PositiveIntegerField(default=0, db_default=0, help_text="Counting up ends every session.")
     created_at = models.DateTimeField(db_default=Now())
 
     USERNAME_FIELD = "email"
@@ -68,5 +70,15 @@ class User(AbstractBaseUser, PermissionsMixin):
         words = (self.name or self.email).split()
         return (words[0][0] + (words[-1][0] if len(words) > 1 else "")).upper()
 
+    @property
+    def event_stream(self):
+        return f"user:{self.pk}"
+
     def get_full_name(self):
         return self.name
+
+    def _get_session_auth_hash(self, secret=None):
+        """Django compares this with the session's on each request: one update ends all sessions of a person."""
+        return salted_hmac(
+            "accounts.User.session", f"{self.password}:{self.session_epoch}", secret=secret, algorithm="sha256"
+        ).hexdigest()

@@ -97,10 +97,15 @@ class Move(models.Model):
         help_text="move: the block in its order. permute: the set in its new order over the places it held.",
     )
     after = models.BigIntegerField(null=True, help_text="The item the block was put behind; null: the top.")
+    afters = ArrayField(
+        models.BigIntegerField(null=True),
+        default=builtins.list,
+        help_text="Where they did not go as one block: the item each was put behind, one after the other.",
+    )
     former = ArrayField(
         models.BigIntegerField(null=True),
         default=builtins.list,
-        help_text="move: the former predecessor of each item. permute: the set in its former order.",
+        help_text="move, leave: the former predecessor of each item. permute: the set in its former order.",
     )
     by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+")
     on_behalf_of = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, null=True, related_name="+")
@@ -116,3 +121,8 @@ class Move(models.Model):
 
     def __str__(self):
         return f"{self.kind} {self.version}"
+
+    @property
+    def predecessors(self):
+        """What each item was put behind, one after the other; the one before it where they went as a block."""
+        return self.afters or [self.after, *self.items[:-1]]

@@ -1,0 +1,77 @@
+"""Personal API tokens: keys to the API that hold no rights of their own."""
+
+import secrets
+from dataclasses import dataclass
+from datetime import timedelta
+
+from django.db import transaction
+from django.utils import timezone
+
+from accounts.models import ApiToken, User
+from core import events
+from core.errors import InvalidInput, RuleViolation
+from core.permissions import require, table
+
+DEFAULT_DAYS, MAX_DAYS = 90, 365
+_TOKEN_BYTES = 32
+_SHOWN_CHARACTERS = 12
+
+
+class AlreadyRevoked(RuleViolation):
+    code = "token_already_revoked"
+    message = "This token has been revoked already."
+
+
+@dataclass(frozen=True)
+class NewToken:
+    """A token and its secret, which nobody can look up again."""
+
+    token: ApiToken
+    secret: str
+
+
+def known_scopes() -> list[str]:
+    """Every scope that a token may carry, by name."""
+    return sorted({verb.scope for verb in table().verbs.values() if verb.scope and verb.is_built})
+
+
+@transaction.atomic
+def create(user: User, *, by: User, name: str, scopes: list[str], days: int = DEFAULT_DAYS) -> NewToken:
+    """Make a token that lasts 1 to 365 days.
+
+    Raises PermissionDenied, InvalidInput.
+    """
+    require(by, "account.manage_own", user)
+    if not 1 <= days <= MAX_DAYS:
+        raise InvalidInput(f"A token lasts from 1 to {MAX_DAYS} days.", field="days")
+    if not scopes or set(scopes) - set(known_scopes()):
+        raise InvalidInput("Choose at least one thing the token may do.", field="scopes")
+    secret = ApiToken.PREFIX + secrets.token_urlsafe(_TOKEN_BYTES)
+
+    token = ApiToken.objects.create(
+        user=user,
+        name=name,
+        prefix=secret[:_SHOWN_CHARACTERS],
+        token_hash=ApiToken.hash(secret),
+        scopes=sorted(set(scopes)),
+        expires_at=timezone.now() + timedelta(days=days),
+    )
+    events.record("token.created", target=token, by=by, name=name, scopes=token.scopes, days=days)
+    return NewToken(token, secret)
+
+
+@transaction.atomic
+def revoke(token: ApiToken, *, by: User) -> ApiToken:
+    """Make a token useless at once.
+
+    Raises PermissionDenied, AlreadyRevoked.
+    """
+    token = ApiToken.objects.select_for_update().get(pk=token.pk)
+    require(by, "account.manage_own", token)
+    if token.revoked_at is not None:
+        raise AlreadyRevoked
+
+    token.revoked_at = timezone.now()
+    token.save(update_fields=["revoked_at"])
+    events.record("token.revoked", target=token, by=by)
+    return token
