@@ -6,6 +6,7 @@ from django.db.models import CharField, Value
 from django.utils import timezone
 
 from accounts.models import Membership, TeamMembership
+from accounts.permissions import register_organization_roles
 from backlog.models import (
     Attachment,
     Comment,
@@ -13,6 +14,7 @@ from backlog.models import (
     ComponentOwner,
     Delegation,
     Goal,
+    HandOver,
     Item,
     OrderedList,
     Product,
@@ -39,8 +41,9 @@ def product_roles(user, product) -> set[str]:
 def register() -> None:
     """Tell core how to find roles towards the rows of this app, and what its conditions mean."""
     register_roles(Product, product_roles)
-    for model in (Attachment, Comment, Component, Delegation, Goal, Item, OrderedList, Question, Tag):
+    for model in (Attachment, Comment, Component, Delegation, Goal, HandOver, Item, OrderedList, Question, Tag):
         register_roles(model, lambda user, row: _roles(user, row.product_id))
+    register_organization_roles(_roles_in_organization)
     register_condition("own", lambda user, row: row.by_id == user.pk)
     register_condition("own_technical", lambda user, item: item.created_by_id == user.pk and item.is_technical)
     register_condition("own_fresh", _is_own_and_fresh)
@@ -50,6 +53,7 @@ def register() -> None:
         "may_accept", lambda user, item: item.is_technical and _holds(user, Delegation.Power.ACCEPT, item)
     )
     register_condition("own_delegation", lambda user, delegation: delegation.grantee_id == user.pk)
+    register_condition("offered", lambda user, hand_over: hand_over.to_id == user.pk)
     register_condition("owner_missing", lambda user, product: not has_owner(product))
 
 
@@ -57,6 +61,19 @@ def has_owner(product) -> bool:
     """Has the product a product owner who is still an active member?"""
     owners = ProductRole.objects.filter(product=product, role=ProductRole.Role.PRODUCT_OWNER).values("user")
     return Membership.objects.active().filter(organization=product.organization_id, user__in=owners).exists()
+
+
+def hold_delegation(user, power, item) -> Delegation | None:
+    """The live delegation of this power over the item, its row locked: a revocation waits, or has won (D7)."""
+    if item.component_id is None:
+        return None
+    held = Delegation.objects.live().filter(grantee=user, power=power, component=item.component_id)
+    return held.select_related("granted_by").select_for_update(no_key=True, of=("self",)).first()
+
+
+def as_lent(delegation) -> dict:
+    """What an event says of an act under a delegation (D5)."""
+    return {"on_behalf_of": delegation.granted_by, "delegation": delegation.pk} if delegation else {}
 
 
 def _roles(user, product_id):
@@ -70,6 +87,11 @@ def _roles(user, product_id):
     )
     roles = {_ROLE_NAMES.get(role, role) for role in found - {Membership.Role.MEMBER}} if found & _MEMBER else set()
     return roles | {"instance_admin"} if user.is_superuser else roles
+
+
+def _roles_in_organization(user, organization):
+    held = _named(ProductRole.objects.filter(user=user, organization=organization), "role")
+    return set(held.union(_as_technical_owner(ComponentOwner.objects.filter(user=user, organization=organization))))
 
 
 def _named(rows, field):

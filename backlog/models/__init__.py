@@ -7,7 +7,7 @@ from backlog.models.goals import Goal
 from backlog.models.imports import ImportRun
 from backlog.models.items import AcceptanceCriterion, Item, ItemComponent, ReadinessTick, SourceKey
 from backlog.models.order import Move, OrderedList, OrderEntry
-from backlog.models.products import ItemCounter, Product, ProductRole, ProductTeam, RetiredProductKey
+from backlog.models.products import HandOver, ItemCounter, Product, ProductRole, ProductTeam, RetiredProductKey
 from backlog.models.tags import ItemTag, Tag
 
 __all__ = [
@@ -20,6 +20,7 @@ __all__ = [
     "Delegation",
     "Dependency",
     "Goal",
+    "HandOver",
     "ImportRun",
     "Item",
     "ItemComponent",

@@ -41,6 +41,22 @@ class ItemQuerySet(models.QuerySet):
             pk__in=Item.objects.filter(allowed, product__in=Product.objects.visible_to(user).values("pk")).values("pk")
         )
 
+    def by_key(self, key):
+        """The item of a key such as PAY-142: the product's key, one it had before, or the key in the source.
+
+        A key of our own always wins over one from a source. Compare `item.key` to know whether to redirect.
+        """
+        key = key.strip().upper()
+        product_key, _, number = key.rpartition("-")
+        of_source = Q(pk__in=SourceKey.objects.filter(key=key).values("item"))
+        if not product_key or not number.isascii() or not number.isdigit() or len(number) > 9:
+            return self.filter(of_source)
+        product = Product.objects.by_key(product_key).values("pk")
+        ours = Q(product__in=product, number=int(number))
+        if Item.objects.filter(ours).exists():
+            return self.filter(ours)
+        return self.filter(of_source)
+
     def open(self):
         """In the product backlog and not finished."""
         return self.filter(status__in=Item.UNFINISHED)
@@ -281,6 +297,7 @@ class SourceKey(models.Model):
                 to_fields=["organization", "id"],
             ),
         ]
+        indexes = [models.Index(fields=["key"], name="source_keys_by_key")]
 
     def __str__(self):
         return self.key

@@ -16,6 +16,10 @@ class ProductQuerySet(models.QuerySet):
     def active(self):
         return self.filter(archived_at=None)
 
+    def by_key(self, key):
+        """The one product that has this key, or had it before: compare its key to know whether to redirect."""
+        return self.filter(Q(key=key.upper()) | Q(retired_keys__key=key.upper()))
+
     def visible_to(self, user):
         """Products in which the person has a role, owns a component, works through a team,
         or whose organization the person administers."""
@@ -137,6 +141,40 @@ class ProductRole(models.Model):
 
     def __str__(self):
         return f"{self.user}, {self.get_role_display().lower()} of {self.product}"
+
+    @property
+    def event_stream(self):
+        return f"product:{self.product_id}"
+
+
+class HandOver(models.Model):
+    """The product owner offers the product to another; it is theirs once they accept."""
+
+    organization = models.ForeignKey(Organization, models.CASCADE, related_name="+")
+    product = models.OneToOneField(Product, models.CASCADE, related_name="hand_over")
+    to = models.ForeignKey(settings.AUTH_USER_MODEL, models.CASCADE, related_name="+")
+    offered_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.CASCADE, related_name="+")
+    offered_at = models.DateTimeField(db_default=Now())
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(condition=~Q(to=models.F("offered_by")), name="hand_over_to_another"),
+            CompositeForeignKey(
+                name="hand_over_product",
+                fields=["organization", "product"],
+                to="backlog.Product",
+                to_fields=["organization", "id"],
+            ),
+            CompositeForeignKey(
+                name="hand_over_to_member",
+                fields=["organization", "to"],
+                to="accounts.Membership",
+                to_fields=["organization", "user"],
+            ),
+        ]
+
+    def __str__(self):
+        return f"{self.product} to {self.to}"
 
     @property
     def event_stream(self):
