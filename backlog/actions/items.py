@@ -1,0 +1,292 @@
+"""Create items and change what they say."""
+
+from collections.abc import Sequence
+from datetime import datetime
+
+from django.db import transaction
+from django.db.models import F
+from django.utils import timezone
+
+from accounts.models import Membership
+from backlog import permissions
+from backlog.actions import feed, fields, ordering, readiness, tags
+from backlog.actions.item_rows import lock, touch
+from backlog.actions.ordering import Place
+from backlog.models import AcceptanceCriterion, Delegation, Item, ItemComponent, ItemCounter, Product, ProductTeam
+from backlog.models.items import FUNCTIONAL_TYPES, TECHNICAL_TYPES
+from core import events
+from core.errors import InvalidInput, RuleViolation
+from core.permissions import require
+from planning import graph
+
+MANY = 500
+
+# What must be allowed to change a field. tags: names; further_components: rows.
+VERBS = {
+    "item.edit": (
+        "title",
+        "description",
+        "plain_title",
+        "plain_lead",
+        "discipline",
+        "debt_principal",
+        "debt_interest",
+        "debt_interest_unit",
+    ),
+    "item.classify": ("kind", "type", "component", "team", "goal", "parent"),
+    "item.estimate": ("points",),
+    "item.value": (
+        "business_value",
+        "time_criticality",
+        "risk_reduction",
+        "due_on",
+        "penalty_per_week",
+    ),
+    "item.work": ("assignee",),
+    "item.tag": ("tags", "further_components"),
+    "item.restrict": ("is_restricted",),
+}
+_VERB_OF = {name: verb for verb, names in VERBS.items() for name in names}
+_ROWS_OF_THEIR_OWN = {"tags", "further_components", "criteria"}
+_LARGEST = {"business_value": 1000, "risk_reduction": 1000}
+_SEEN_BY_READINESS = {"plain_lead", "description", "points", "component", "business_value", "kind", "type"}
+
+
+class ProductArchived(RuleViolation):
+    code = "product_archived"
+    message = "The product is archived. Restore it first."
+
+
+class ParentCycle(RuleViolation):
+    code = "parent_cycle"
+    message = "An item can't be a part of itself."
+    status = 422
+    field = "parent"
+
+
+@transaction.atomic
+def create(
+    product, *, by, title: str, kind: str, type: str, place: Place | None = None, at: datetime | None = None, **values
+) -> Item:
+    """Put a new item into the order, by default at its end.
+
+    values: fields of `VERBS`, and criteria, a list of texts.
+    Raises PermissionDenied, ProductArchived, InvalidInput.
+    """
+    row = {"title": title, "kind": kind, "type": type, **values}
+    return create_many(product, [row], by=by, place=place, at=at)[0]
+
+
+@transaction.atomic
+def create_many(
+    product, rows: Sequence[dict], *, by, place: Place | None = None, at: datetime | None = None
+) -> list[Item]:
+    """Put new items into the order as one block, by default at its end.
+
+    rows: as for `create`, at most 500. Raises PermissionDenied, ProductArchived, InvalidInput.
+    """
+    ordered = ordering.lock(product.pk)
+    require(by, "item.create", product)
+    items = _insert(product, rows, by=by, status=Item.Status.OPEN, at=at)
+    ids = [item.pk for item in items]
+    _record("item.created", items, by=by, at=at)
+    readiness.refresh(ids)
+    ordering.enter(ordered, ids, place or Place.bottom(), by=by, at=at)
+    return items
+
+
+@transaction.atomic
+def propose(product, *, by, title: str, kind: str, type: str, at: datetime | None = None, **values) -> Item:
+    """Suggest an item to the product owner, outside the order.
+
+    Raises PermissionDenied, ProductArchived, InvalidInput.
+    """
+    require(by, "item.propose", product)
+    for verb in {_VERB_OF[name] for name in values if name in _VERB_OF} & {"item.value", "item.restrict"}:
+        require(by, verb, product)
+    row = {"title": title, "kind": kind, "type": type, **values}
+    (item,) = _insert(product, [row], by=by, status=Item.Status.PROPOSED, at=at)
+    _record("item.proposed", [item], by=by, at=at)
+    readiness.refresh([item.pk])
+    feed.changed(product.pk, [item.pk])
+    return item
+
+
+@transaction.atomic
+def edit(item, *, by, version: int | None = None, at: datetime | None = None, **values) -> Item:
+    """Change fields of `VERBS`; each needs the verb of its group.
+
+    version: what the person saw; None overwrites. Changing nothing leaves version and history alone.
+    Raises PermissionDenied, PreconditionFailed, InvalidInput, ParentCycle.
+    """
+    if values.get("parent"):
+        # Two items must not become each other's parent at once.
+        ordering.lock(item.product_id)
+    item = lock(item)
+    verbs = {_VERB_OF[name] for name in values}
+    lent = permissions.hold_delegation(by, Delegation.Power.REFINE, item) if "item.edit" in verbs else None
+    for verb in sorted(verbs):
+        require(by, verb, item)
+    fields.expect(item, version)
+
+    changes = fields.change(item, _checked(item.product, _own(values), item=item))
+    changed_fields = list(changes)
+    if "tags" in values:
+        changes |= tags.replace(item, values["tags"])
+    if "further_components" in values:
+        changes |= _replace_further_components(item, values["further_components"])
+    if not changes:
+        return item
+    touch(item, *changed_fields, at=at)
+    events.record("item.edited", target=item, by=by, at=at, changes=changes, **permissions.as_lent(lent))
+    if changes.keys() & _SEEN_BY_READINESS:
+        readiness.refresh([item.pk])
+        item.refresh_from_db(fields=["checks_met", "checks_total"])
+    feed.changed(item.product_id, [item.pk])
+    return item
+
+
+def next_numbers(product_id: int, count: int) -> range:
+    """Take the next item numbers of a product: gap-free, since the counter row stays locked to the end."""
+    ItemCounter.objects.filter(product_id=product_id).update(last_number=F("last_number") + count)
+    last = ItemCounter.objects.get(product_id=product_id).last_number
+    return range(last - count + 1, last + 1)
+
+
+def _insert(product, rows, *, by, status, at):
+    if not 1 <= len(rows) <= MANY:
+        raise InvalidInput(f"Between 1 and {MANY} items at once.")
+    product = Product.objects.get(pk=product.pk)
+    if product.archived_at:
+        raise ProductArchived
+    now = at or timezone.now()
+    checked = [_checked(product, _own(row)) for row in rows]
+    items = Item.objects.bulk_create(
+        Item(
+            organization_id=product.organization_id,
+            product=product,
+            number=number,
+            status=status,
+            status_at=now,
+            status_by=by,
+            created_at=now,
+            created_by=by,
+            updated_at=now,
+            **values,
+        )
+        for number, values in zip(next_numbers(product.pk, len(rows)), checked, strict=True)
+    )
+    AcceptanceCriterion.objects.bulk_create(
+        AcceptanceCriterion(item=item, position=position, text=text)
+        for item, row in zip(items, rows, strict=True)
+        for position, text in enumerate(_texts(row.get("criteria", ())), 1)
+    )
+    tags.put_many(product, {item.pk: row["tags"] for item, row in zip(items, rows, strict=True) if row.get("tags")})
+    for item, row in zip(items, rows, strict=True):
+        if row.get("further_components"):
+            _replace_further_components(item, row["further_components"])
+    return items
+
+
+def _own(values):
+    return {name: value for name, value in values.items() if name not in _ROWS_OF_THEIR_OWN}
+
+
+def _record(name, items, *, by, at):
+    events.record_many(
+        [
+            events.Happening(name, item, {"key": item.key, "title": item.title, "kind": item.kind, "type": item.type})
+            for item in items
+        ],
+        by=by,
+        at=at,
+    )
+
+
+def _texts(texts):
+    return [fields.cleaned(AcceptanceCriterion, {"text": text})["text"] for text in texts]
+
+
+def _checked(product, values, item=None):
+    if unknown := values.keys() - _VERB_OF.keys():
+        raise TypeError(f"No such fields of an item: {sorted(unknown)}")
+    values = fields.cleaned(Item, values)
+    for name, largest in _LARGEST.items():
+        if (values.get(name) or 0) > largest:
+            raise InvalidInput(f"At most {largest}.", field=name)
+
+    def after(name):
+        return values[name] if name in values else getattr(item, name, None)
+
+    if after("type") not in (TECHNICAL_TYPES if after("kind") == Item.Kind.TECHNICAL else FUNCTIONAL_TYPES):
+        raise InvalidInput(f"A {after('kind')} item can't be of this type.", field="type")
+    if values.keys() & {"due_on", "penalty_per_week"} and after("penalty_per_week") is not None:
+        if after("due_on") is None:
+            raise InvalidInput("A penalty a week needs the date from which it counts.", field="due_on")
+        _not_negative("penalty_per_week", after("penalty_per_week"))
+    if values.keys() & {"debt_interest", "debt_interest_unit"}:
+        if (after("debt_interest") is None) != (not after("debt_interest_unit")):
+            raise InvalidInput("Interest needs both a number and its unit.", field="debt_interest_unit")
+        _not_negative("debt_interest", after("debt_interest"))
+    _not_negative("debt_principal", values.get("debt_principal"))
+    for name, check in _REFERENCES.items():
+        if values.get(name) is not None:
+            check(product, values[name], item)
+    return values
+
+
+def _not_negative(name, number):
+    if number is not None and number < 0:
+        raise InvalidInput("This can't be below zero.", field=name)
+
+
+def _check_component(product, component, item):
+    if component.product_id != product.pk or component.archived_at:
+        raise InvalidInput("The product has no such component.", field="component")
+
+
+def _check_team(product, team, item):
+    if not ProductTeam.objects.filter(product=product, team=team).exists():
+        raise InvalidInput("This team does not work on the product.", field="team")
+
+
+def _check_goal(product, goal, item):
+    if goal.product_id != product.pk or goal.closed_at:
+        raise InvalidInput("The product has no such open goal.", field="goal")
+
+
+def _check_assignee(product, user, item):
+    if not Membership.objects.active().filter(organization=product.organization_id, user=user).exists():
+        raise InvalidInput("This person does not belong to the organization.", field="assignee")
+
+
+def _check_parent(product, parent, item):
+    if parent.product_id != product.pk:
+        raise InvalidInput("The product has no such item.", field="parent")
+    if item:
+        pairs = Item.objects.filter(product=product, parent__isnull=False).values_list("pk", "parent")
+        if graph.find_cycle({child: [above] for child, above in pairs}, item.pk, parent.pk):
+            raise ParentCycle
+
+
+_REFERENCES = {
+    "component": _check_component,
+    "team": _check_team,
+    "goal": _check_goal,
+    "assignee": _check_assignee,
+    "parent": _check_parent,
+}
+
+
+def _replace_further_components(item, components):
+    for component in components:
+        _check_component(item.product, component, item)
+    old = set(ItemComponent.objects.filter(item=item).values_list("component", flat=True))
+    new = {component.pk for component in components} - {item.component_id}
+    if old == new:
+        return {}
+    ItemComponent.objects.filter(item=item, component__in=old - new).delete()
+    ItemComponent.objects.bulk_create(
+        ItemComponent(product_id=item.product_id, item=item, component_id=pk) for pk in sorted(new - old)
+    )
+    return {"further_components": [sorted(old), sorted(new)]}
