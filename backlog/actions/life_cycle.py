@@ -1,0 +1,189 @@
+"""The life of an item, from proposed to accepted or dropped (PRODUCT section 3)."""
+
+from collections.abc import Callable, Iterable
+from datetime import datetime
+
+from django.db import transaction
+from django.utils import timezone
+
+from backlog import permissions
+from backlog.actions import feed, ordering
+from backlog.actions.item_rows import lock, touch
+from backlog.actions.ordering import Place
+from backlog.models import Delegation, Item, OrderEntry
+from core import events
+from core.errors import InvalidInput, RuleViolation
+from core.permissions import require
+
+Status = Item.Status
+
+# Higher apps tell which items they keep out of the order: those in an active sprint.
+_holds: list[Callable[[Iterable[int]], set[int]]] = []
+
+
+class WrongStatus(RuleViolation):
+    code = "item_wrong_status"
+    message = "This step is not possible from where the item stands."
+
+
+def register_hold(held: Callable[[Iterable[int]], set[int]]) -> None:
+    """Let `held(item_ids)` tell which of the items must stay out of the order for now. For `apps.py`."""
+    _holds.append(held)
+
+
+@transaction.atomic
+def accept_proposal(item, *, by, place: Place | None = None, reason: str = "", at: datetime | None = None) -> Item:
+    """Take a proposed item, or one declined before, into the order; by default at its end.
+
+    Raises PermissionDenied, WrongStatus.
+    """
+    ordered = ordering.lock(item.product_id)
+    item = lock(item)
+    require(by, "item.decide", item)
+    _step(item, (Status.PROPOSED, Status.DECLINED), Status.OPEN, "item.opened", reason, by=by, at=at)
+    ordering.enter(ordered, [item.pk], place or Place.bottom(), by=by, at=at)
+    return item
+
+
+@transaction.atomic
+def decline(item, *, by, reason: str, at: datetime | None = None) -> Item:
+    """Say no to a proposed item, and why. Raises PermissionDenied, WrongStatus, InvalidInput."""
+    item = lock(item)
+    require(by, "item.decide", item)
+    _need_reason(reason)
+    _step(item, (Status.PROPOSED,), Status.DECLINED, "item.declined", reason, by=by, at=at)
+    feed.changed(item.product_id, [item.pk])
+    return item
+
+
+@transaction.atomic
+def begin(item, *, by, at: datetime | None = None) -> Item:
+    """Start to work on an open item. Raises PermissionDenied, WrongStatus."""
+    item = lock(item)
+    require(by, "item.work", item)
+    item.started_at = at or timezone.now()
+    _step(item, (Status.OPEN,), Status.IN_PROGRESS, "item.begun", by=by, at=at)
+    feed.changed(item.product_id, [item.pk])
+    return item
+
+
+@transaction.atomic
+def stop(item, *, by, reason: str = "", at: datetime | None = None) -> Item:
+    """Put an item back that nobody works on. Raises PermissionDenied, WrongStatus."""
+    item = lock(item)
+    require(by, "item.work", item)
+    item.started_at = None
+    _step(item, (Status.IN_PROGRESS,), Status.OPEN, "item.stopped", reason, by=by, at=at)
+    feed.changed(item.product_id, [item.pk])
+    return item
+
+
+@transaction.atomic
+def finish(item, *, by, at: datetime | None = None) -> Item:
+    """Say that an item meets the Definition of Done; it leaves the order. Raises PermissionDenied, WrongStatus."""
+    ordered = ordering.lock(item.product_id)
+    item = lock(item)
+    require(by, "item.work", item)
+    item.done_at = at or timezone.now()
+    _step(item, (Status.IN_PROGRESS,), Status.DONE, "item.finished", by=by, at=at)
+    _leave(ordered, item, by=by, at=at)
+    return item
+
+
+@transaction.atomic
+def accept(item, *, by, at: datetime | None = None) -> Item:
+    """Accept a done item. Raises PermissionDenied, WrongStatus."""
+    item = lock(item)
+    lent = permissions.hold_delegation(by, Delegation.Power.ACCEPT, item)
+    require(by, "item.accept", item)
+    _step(item, (Status.DONE,), Status.ACCEPTED, "item.accepted", by=by, at=at, lent=lent)
+    feed.changed(item.product_id, [item.pk])
+    return item
+
+
+@transaction.atomic
+def send_back(item, *, by, reason: str, at: datetime | None = None) -> Item:
+    """Send a done item back into work, and say why; it returns to its place in the order.
+
+    Raises PermissionDenied, WrongStatus, InvalidInput.
+    """
+    ordered = ordering.lock(item.product_id)
+    item = lock(item)
+    lent = permissions.hold_delegation(by, Delegation.Power.ACCEPT, item)
+    require(by, "item.accept", item)
+    _need_reason(reason)
+    item.done_at = None
+    _step(item, (Status.DONE,), Status.IN_PROGRESS, "item.sent_back", reason, by=by, at=at, lent=lent)
+    _return(ordered, item, by=by, at=at)
+    return item
+
+
+@transaction.atomic
+def drop(item, *, by, reason: str = "", at: datetime | None = None) -> Item:
+    """Give an item up; row, history and place are kept. Raises PermissionDenied, WrongStatus."""
+    ordered = ordering.lock(item.product_id)
+    item = lock(item)
+    lent = permissions.hold_delegation(by, Delegation.Power.REFINE, item)
+    require(by, "item.drop", item)
+    item.done_at = item.started_at = None
+    given_up = (Status.PROPOSED, Status.OPEN, Status.IN_PROGRESS, Status.DONE)
+    _step(item, given_up, Status.DROPPED, "item.dropped", reason, by=by, at=at, lent=lent)
+    _leave(ordered, item, by=by, at=at)
+    return item
+
+
+@transaction.atomic
+def restore(item, *, by, reason: str = "", at: datetime | None = None) -> Item:
+    """Bring a dropped item back: to its place in the order, or as a proposal if it never had one.
+
+    Raises PermissionDenied, WrongStatus.
+    """
+    ordered = ordering.lock(item.product_id)
+    item = lock(item)
+    lent = permissions.hold_delegation(by, Delegation.Power.REFINE, item)
+    require(by, "item.restore", item)
+    had_place = OrderEntry.objects.filter(item=item).exists()
+    status = Status.OPEN if had_place else Status.PROPOSED
+    _step(item, (Status.DROPPED,), status, "item.restored", reason, by=by, at=at, lent=lent)
+    if had_place:
+        _return(ordered, item, by=by, at=at)
+    else:
+        feed.changed(item.product_id, [item.pk])
+    return item
+
+
+def held(item_ids: Iterable[int]) -> set[int]:
+    """Which of the items a higher app keeps out of the order for now."""
+    ids = list(item_ids)
+    return set().union(*(hold(ids) for hold in _holds))
+
+
+def _step(item, allowed, status, name, reason="", *, by, at, lent=None):
+    if item.status not in allowed:
+        raise WrongStatus(
+            f"The item is {item.get_status_display().lower()}: this step is not possible.", now=item.status
+        )
+    reason = reason.strip()
+    if len(reason) > Item._meta.get_field("status_reason").max_length:
+        raise InvalidInput("At most 500 characters.", field="reason")
+    old, item.status = item.status, status
+    item.status_at, item.status_by, item.status_reason = at or timezone.now(), by, reason
+    touch(item, "status", "status_at", "status_by", "status_reason", "started_at", "done_at", at=at)
+    events.record(
+        name, target=item, by=by, at=at, changes={"status": [old, status]}, reason=reason, **permissions.as_lent(lent)
+    )
+
+
+def _need_reason(reason):
+    if not reason.strip():
+        raise InvalidInput("Say why.", field="reason")
+
+
+def _leave(ordered, item, *, by, at):
+    if ordering.leave(ordered, [item.pk], by=by, at=at) is None:
+        feed.changed(item.product_id, [item.pk])
+
+
+def _return(ordered, item, *, by, at):
+    if held([item.pk]) or ordering.rejoin(ordered, [item.pk], by=by, at=at) is None:
+        feed.changed(item.product_id, [item.pk])
