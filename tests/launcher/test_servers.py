@@ -11,6 +11,13 @@ from launcher.postgres import APP, OWNER, Postgres
 from launcher.valkey import Valkey
 
 
+@pytest.fixture
+def restrictive_umask():
+    before = os.umask(0o077)
+    yield
+    os.umask(before)
+
+
 def fetch(postgres, statement, role=APP):
     connection = postgres.connect(role)
     try:
@@ -67,7 +74,7 @@ def test_the_app_role_may_not_touch_what_the_owner_has_not_granted(folder):
             fetch(postgres, "SELECT * FROM history")
 
 
-def test_a_cluster_under_a_closed_or_very_long_path_starts(folder):
+def test_a_cluster_under_a_closed_or_very_long_path_starts(folder, restrictive_umask):
     closed = folder / "closed"
     closed.mkdir(mode=0o700)
     var = closed / ("long" * 30) / "var"
