@@ -298,7 +298,9 @@ DJANGO_STRUCTLOG_IP_LOGGING_ENABLED = False
 DJANGO_STRUCTLOG_CELERY_ENABLED = True
 # One line a request is enough.
 DJANGO_STRUCTLOG_STATUS_START_LOG_LEVEL = logging.DEBUG
-LOGGING = logs.configure(is_readable=not PRODUCTION and sys.stderr.isatty(), level=env.str("LOG_LEVEL", "INFO"))
+LOGGING = logs.configure(
+    is_readable=env.bool("LOG_READABLE", not PRODUCTION and sys.stderr.isatty()), level=env.str("LOG_LEVEL", "INFO")
+)
 
 CELERY_BROKER_URL = REDIS_URL.replace("unix://", "redis+socket://")
 CELERY_BROKER_TRANSPORT_OPTIONS = {

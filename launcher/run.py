@@ -80,6 +80,7 @@ def _serve(folder: Path, stack: ExitStack, *, with_demo: bool) -> None:
         "UNDERPIN_VAR": str(folder),
         "UNDERPIN_PORT": str(port),
         "SECRET_KEY": _secret_key(folder),
+        "LOG_READABLE": "1",
         "PYTHONUNBUFFERED": "1",
         # Celery warns root of pickle, which Underpin never accepts.
         "PYTHONWARNINGS": "ignore:You're running the worker with superuser privileges:Warning",
