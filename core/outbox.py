@@ -2,10 +2,12 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass, field
+from datetime import timedelta
 
 from django.db import connection
+from django.utils import timezone
 
-from core.models import OutboxMessage
+from core.models import OutboxMessage, OutboxReceipt
 
 CHANNEL = "outbox"
 LIVE = "live"
@@ -28,3 +30,15 @@ def send(messages: Iterable[Message]) -> None:
     OutboxMessage.objects.bulk_create(rows)
     with connection.cursor() as cursor:
         cursor.execute("SELECT pg_notify(%s, '')", [CHANNEL])
+
+
+def task_id(message_id: int) -> str:
+    """The id of the Celery task that carries this message."""
+    return f"outbox-{message_id}"
+
+
+def purge(*, older_than: timedelta) -> int:
+    """Delete published messages and their receipts after a while; return how many messages went."""
+    before = timezone.now() - older_than
+    OutboxReceipt.objects.filter(at__lt=before).delete()
+    return OutboxMessage.objects.filter(done_at__lt=before).delete()[0]

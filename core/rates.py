@@ -4,9 +4,8 @@ import time
 
 import redis
 from django.conf import settings
-from redis.backoff import NoBackoff
-from redis.retry import Retry
 
+from core import broker
 from core.errors import RuleViolation
 
 # One round trip; the window begins with the first try and does not move.
@@ -55,13 +54,7 @@ class _Valkey:
         if time.monotonic() < self.away_until:
             raise RatesUnavailable
         if self.client is None:
-            self.client = redis.Redis.from_url(
-                settings.REDIS_URL,
-                db=1,
-                socket_timeout=settings.RATES_TIMEOUT_SECONDS,
-                socket_connect_timeout=settings.RATES_TIMEOUT_SECONDS,
-                retry=Retry(NoBackoff(), 1),
-            )
+            self.client = broker.client(broker.RATES, timeout=settings.RATES_TIMEOUT_SECONDS)
         try:
             return getattr(self.client, command)(*arguments)
         except redis.RedisError as error:

@@ -145,11 +145,3 @@ def eve(db):
     user = factories.MemberFactory(name="Eve Moss", organization=product.organization)
     factories.ProductRoleFactory(product=product, user=user, role="product_owner")
     return user
-
-
-@pytest.fixture(scope="session", autouse=True)
-def plain_static_files():
-    """Names without hashes: nobody has collected the static files for a test run."""
-    storages = settings.STORAGES | {"staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"}}
-    with override_settings(STORAGES=storages):
-        yield
