@@ -1,9 +1,24 @@
 """Static files: hashed names, compressed copies, and module imports that follow the hashes."""
 
+from django.contrib.staticfiles.apps import StaticFilesConfig
 from whitenoise.storage import CompressedManifestStaticFilesStorage
 
 
+class CollectedStaticFiles(StaticFilesConfig):
+    """Collects what pages use: source maps and pages of libraries that we do not serve cost 12 s a start."""
+
+    ignore_patterns = [*StaticFilesConfig.ignore_patterns, "*.map", "django_htmx", "redoc", "rest_framework"]
+
+
+def _without_source_maps(patterns):
+    return tuple(
+        (glob, tuple(pattern for pattern in found if "sourceMappingURL" not in str(pattern)))
+        for glob, found in patterns
+    )
+
+
 class StaticFilesStorage(CompressedManifestStaticFilesStorage):
+    patterns = _without_source_maps(CompressedManifestStaticFilesStorage.patterns)
     support_js_module_import_aggregation = True
     # Our own modules only: libraries have import() in comments, which would be followed and not found.
     _js_module_import_aggregation_patterns = (
