@@ -75,3 +75,10 @@ def revoke(token: ApiToken, *, by: User) -> ApiToken:
     token.save(update_fields=["revoked_at"])
     events.record("token.revoked", target=token, by=by)
     return token
+
+
+def note_use(token: ApiToken) -> None:
+    """Remember when the token was last used, to the minute: a write for each request would cost too much."""
+    now = timezone.now()
+    if token.last_used_at is None or now - token.last_used_at >= timedelta(minutes=1):
+        ApiToken.objects.filter(pk=token.pk).update(last_used_at=now)

@@ -1,47 +1,38 @@
-"""Sign-in of programs: `Authorization: Bearer upn_…`, a personal API token."""
-
-import hashlib
+"""Sign a request of the API in by a personal token."""
 
 from django.utils import timezone
 from drf_spectacular.extensions import OpenApiAuthenticationExtension
-from rest_framework.authentication import BaseAuthentication, get_authorization_header
+from rest_framework.authentication import BaseAuthentication
 from rest_framework.exceptions import AuthenticationFailed
 
+from accounts.actions import tokens
 from accounts.models import ApiToken
 
 
 class TokenAuthentication(BaseAuthentication):
-    """The token stands for its owner's present rights, within its own scopes and products."""
+    """`Authorization: Bearer upn_…`; request.auth is the token, whose scopes core.rest.RoutePermission checks.
+
+    The secret is found by its hash in an index, so that no comparison tells how much of a guess is right.
+    """
 
     def authenticate(self, request):
-        scheme, _, secret = get_authorization_header(request).decode("latin-1").partition(" ")
+        scheme, _, secret = request.headers.get("Authorization", "").partition(" ")
         if scheme.lower() != "bearer":
             return None
-        token = _living(secret.strip())
+        live = ApiToken.objects.live(timezone.now()).filter(user__is_active=True).select_related("user")
+        token = live.filter(token_hash=ApiToken.hash(secret.strip())).first()
         if token is None:
-            raise AuthenticationFailed("This token is wrong, has expired or was revoked.")
+            raise AuthenticationFailed("This token is unknown, has run out or was revoked.")
+        tokens.note_use(token)
         return token.user, token
 
     def authenticate_header(self, request):
-        return 'Bearer realm="underpin"'
+        return 'Bearer realm="api"'
 
 
-class TokenScheme(OpenApiAuthenticationExtension):
+class TokenAuthenticationScheme(OpenApiAuthenticationExtension):
     target_class = TokenAuthentication
     name = "token"
 
     def get_security_definition(self, auto_schema):
-        return {"type": "http", "scheme": "bearer"}
-
-
-def _living(secret: str) -> ApiToken | None:
-    return (
-        ApiToken.objects.select_related("user")
-        .filter(
-            token_hash=hashlib.sha256(secret.encode()).hexdigest(),
-            revoked_at=None,
-            expires_at__gt=timezone.now(),
-            user__is_active=True,
-        )
-        .first()
-    )
+        return {"type": "http", "scheme": "bearer", "description": "A personal token from the profile page."}
