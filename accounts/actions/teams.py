@@ -71,6 +71,23 @@ def rename(team: Team, *, name: str, by: User) -> Team:
 
 
 @transaction.atomic
+def edit(team: Team, *, by: User, name: str | None = None, is_archived: bool | None = None) -> Team:
+    """Rename a team, put it away or bring it back, in one step.
+
+    Raises PermissionDenied, NameTaken.
+    """
+    team = _lock(team)
+    require(by, "team.manage", team)
+    if name is not None:
+        team = rename(team, name=name, by=by)
+    if is_archived and team.archived_at is None:
+        team = archive(team, by=by)
+    if is_archived is False:
+        team = restore(team, by=by)
+    return team
+
+
+@transaction.atomic
 def archive(team: Team, *, by: User) -> Team:
     """Put a team away; its past stays, and it can be brought back.
 
