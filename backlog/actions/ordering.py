@@ -1,67 +1,116 @@
-"""The one order of a product: who may put what where, and the log of it."""
+"""The one order of a product: who may put what where."""
 
 from collections.abc import Iterable
 from datetime import datetime
 
-from django.db import connection, transaction
+import structlog
+from django.core.exceptions import PermissionDenied
+from django.db import transaction
 
-from backlog.actions import feed, places
+from backlog.actions import moves, places
+from backlog.actions.moves import lock
 from backlog.actions.places import NotListed, Place, Run, StaleAnchor
+from backlog.actions.undoing import NothingToRedo, NothingToUndo, redo, restore, revert_delegation, undo, undo_move
 from backlog.models import Move, OrderedList, OrderEntry
+from backlog.queries import slots
 from core import events
-from core.permissions import require
+from core.permissions import can, require
 
-__all__ = ["NotListed", "Place", "StaleAnchor", "enter", "leave", "lock", "move", "rejoin"]
+__all__ = [
+    "NotListed",
+    "NothingToRedo",
+    "NothingToUndo",
+    "Place",
+    "StaleAnchor",
+    "enter",
+    "leave",
+    "lock",
+    "move",
+    "permute_technical",
+    "pin",
+    "redo",
+    "rejoin",
+    "restore",
+    "revert_delegation",
+    "undo",
+    "undo_move",
+    "unpin",
+]
 
-_LOCK = """
-    SELECT pg_advisory_xact_lock(hashtextextended('list:' || id, 0)) FROM backlog_orderedlist WHERE product_id = %s
-"""
-
-_ADVANCE = """
-    UPDATE backlog_orderedlist SET version = version + 1, feed_version = feed_version + 1 WHERE id = %s
-    RETURNING version, feed_version
-"""
-
-
-def lock(product_id: int) -> OrderedList:
-    """Queue for the product's order; the transaction has it to itself from here on.
-
-    Read what you decide by after this: only a statement that begins under the lock sees the last move.
-    """
-    if not connection.in_atomic_block:
-        raise transaction.TransactionManagementError("an order is locked inside a transaction")
-    with connection.cursor() as cursor:
-        cursor.execute(_LOCK, [product_id])
-    return OrderedList.objects.get(product_id=product_id)
+logger = structlog.get_logger(__name__)
 
 
 @transaction.atomic
-def move(product, item_ids: Iterable[int], place: Place, *, by, reason: str = "", at: datetime | None = None):
-    """Put items at a place, in the order given, as one block; returns the Move, or None if they are there already.
+def move(
+    product, item_ids: Iterable[int], place: Place, *, by, reason: str = "", at: datetime | None = None
+) -> Move | None:
+    """Put items at a place, in the order given, as one block; None if they are there already.
+
+    Who may not move everything, but has technical slots, moves among those: nothing else changes its place, and
+    a position counts the slots.
 
     item_ids: at most 500.
     Raises PermissionDenied, InvalidInput, NotListed, StaleAnchor.
     """
     ordered = lock(product.pk)
-    require(by, "order.move", product)
+    may_move_all = can(by, "order.move", product)
+    if not may_move_all:
+        require(by, "order.move_technical", product)
     items = places.block(item_ids, place)
-    found = places.rows(ordered, [*items, place.item_id or 0])
+    found = places.rows(ordered, [*items, *place.anchors])
     places.require_listed(found, items)
     places.require_anchor(found, place, items)
-    behind = places.behind(ordered, place, items)
-    return _put(ordered, [Run(behind, items)], found, by=by, reason=reason, at=at)
+    if not may_move_all:
+        return _move_among_slots(ordered, items, place, by=by, reason=reason, at=at)
+    run = Run(places.behind(ordered, place, items), items)
+    return moves.put(ordered, [run], found, by=by, reason=reason, at=at)
+
+
+@transaction.atomic
+def permute_technical(
+    product, item_ids: Iterable[int], *, by, reason: str = "", at: datetime | None = None
+) -> Move | None:
+    """Give unpinned technical items a new order over the places they hold; None if they have it.
+
+    The product owner may name any of them, others those of components lent to them.
+    Raises PermissionDenied, InvalidInput.
+    """
+    ordered = lock(product.pk)
+    may_move_all = can(by, "order.move", product)
+    if not may_move_all:
+        require(by, "order.move_technical", product)
+    items = places.block(item_ids, Place.top())
+    lent = slots.of_items(ordered, items) if may_move_all else slots.lent(ordered, by)
+    _require_slots(lent, items, by)
+    before = [item for item in lent.items if item in set(items)]
+    return moves.permute(ordered, before, items, lent.rank_of, **lent.authority(items[0]), by=by, reason=reason, at=at)
+
+
+@transaction.atomic
+def pin(item, *, by) -> Move | None:
+    """Mark that the item keeps its place, for proposals and delegated moves; None if it is marked.
+
+    Raises PermissionDenied, NotListed.
+    """
+    return _pin(item, Move.Kind.PIN, "item.pinned", by=by)
+
+
+@transaction.atomic
+def unpin(item, *, by) -> Move | None:
+    """Take the mark away; None if there is none. Raises PermissionDenied, NotListed."""
+    return _pin(item, Move.Kind.UNPIN, "item.unpinned", by=by)
 
 
 def enter(ordered: OrderedList, item_ids: Iterable[int], place: Place, *, by, at: datetime | None = None) -> Move:
     """Give new items their places, in the order given; for actions that have locked the list.
 
-    Like `leave` and `rejoin`, it tells the readers of the feed: write the items first, call it last.
+    Like `leave` and `rejoin` it tells the readers of the feed: write the items first, and call it last.
     Raises StaleAnchor.
     """
     items = list(item_ids)
-    places.require_anchor(places.rows(ordered, [place.item_id or 0]), place, items)
+    places.require_anchor(places.rows(ordered, place.anchors), place, items)
     fitted = places.fit(ordered, [Run(places.behind(ordered, place, []), items)])
-    _advance(ordered)
+    moves.advance(ordered)
     entries = (
         OrderEntry(
             product_id=ordered.product_id,
@@ -73,7 +122,7 @@ def enter(ordered: OrderedList, item_ids: Iterable[int], place: Place, *, by, at
         for item, rank in zip(fitted.items, fitted.ranks, strict=True)
     )
     OrderEntry.objects.bulk_create(entries, batch_size=2000)
-    return _log(ordered, Move.Kind.ENTER, items, predecessors=fitted.predecessors, by=by, at=at)
+    return moves.log(ordered, Move.Kind.ENTER, items, predecessors=fitted.predecessors, by=by, at=at)
 
 
 def leave(ordered: OrderedList, item_ids: Iterable[int], *, by, at: datetime | None = None) -> Move | None:
@@ -82,9 +131,9 @@ def leave(ordered: OrderedList, item_ids: Iterable[int], *, by, at: datetime | N
     if not found:
         return None
     items = sorted(found, key=lambda item: found[item].rank)
-    _advance(ordered)
-    _set(ordered, items, is_listed=False)
-    return _log(ordered, Move.Kind.LEAVE, items, former=[found[item].predecessor for item in items], by=by, at=at)
+    moves.mark(ordered, items, is_listed=False)
+    former = [found[item].predecessor for item in items]
+    return moves.log(ordered, Move.Kind.LEAVE, items, former=former, by=by, at=at)
 
 
 def rejoin(ordered: OrderedList, item_ids: Iterable[int], *, by, at: datetime | None = None) -> Move | None:
@@ -92,61 +141,54 @@ def rejoin(ordered: OrderedList, item_ids: Iterable[int], *, by, at: datetime | 
     away = [item for item, row in places.rows(ordered, item_ids).items() if not row.is_listed]
     if not away:
         return None
-    _advance(ordered)
-    _set(ordered, away, is_listed=True)
+    moves.mark(ordered, away, is_listed=True)
     found = places.rows(ordered, away)
     items = sorted(found, key=lambda item: found[item].rank)
     predecessors = [found[item].predecessor for item in items]
-    return _log(ordered, Move.Kind.ENTER, items, predecessors=predecessors, by=by, at=at)
+    return moves.log(ordered, Move.Kind.ENTER, items, predecessors=predecessors, by=by, at=at)
 
 
-def _put(ordered, runs, found, *, by, at=None, is_forced=False, **logged):
-    fitted = places.fit(ordered, runs)
-    former = [found[item].predecessor for item in fitted.items]
-    if former == fitted.predecessors and not is_forced:
+def _move_among_slots(ordered, items, place, **logged):
+    lent = slots.lent(ordered, logged["by"])
+    _require_slots(lent, [*items, *place.anchors], logged["by"])
+    rest = [item for item in lent.items if item not in set(items)]
+    start = _index(rest, place)
+    after = rest[:start] + items + rest[start:]
+    return moves.permute(ordered, lent.items, after, lent.rank_of, **lent.authority(items[0]), **logged)
+
+
+def _index(rest, place):
+    match place.word:
+        case "top":
+            return 0
+        case "before":
+            return rest.index(place.item_id)
+        case "after":
+            return rest.index(place.item_id) + 1
+        case "bottom":
+            return len(rest)
+        case "position":
+            return min(place.number - 1, len(rest))
+
+
+def _require_slots(lent, items, by):
+    outside = [item for item in items if item not in lent.component_of]
+    if outside:
+        # The transaction ends without an event, so the refusal is kept in the log (D12).
+        logger.warning("order.refused", by=by.pk, items=outside)
+        raise PermissionDenied(
+            "You may move only unpinned technical items of components lent to you, among each other."
+        )
+
+
+def _pin(item, kind, event, *, by):
+    ordered = lock(item.product_id)
+    require(by, "order.pin", item)
+    found = places.rows(ordered, [item.pk])
+    places.require_listed(found, [item.pk])
+    is_pinned = kind == Move.Kind.PIN
+    if found[item.pk].is_pinned == is_pinned:
         return None
-    _advance(ordered)
-    places.write(ordered, fitted.items, fitted.ranks, feed_version=ordered.feed_version)
-    made = _log(
-        ordered, Move.Kind.MOVE, fitted.items, predecessors=fitted.predecessors, former=former, by=by, at=at, **logged
-    )
-    _record(ordered, made, at=at)
-    return made
-
-
-def _set(ordered, items, **values):
-    entries = OrderEntry.objects.filter(list=ordered, item_id__in=items)
-    entries.update(changed_version=ordered.feed_version, **values)
-
-
-def _advance(ordered):
-    # Locks the list's row until the commit, so its entries are written after it, as everywhere.
-    with connection.cursor() as cursor:
-        cursor.execute(_ADVANCE, [ordered.pk])
-        ordered.version, ordered.feed_version = cursor.fetchone()
-
-
-def _log(ordered, kind, items, *, predecessors=(), at=None, **logged):
-    if predecessors:
-        is_block = predecessors[1:] == items[:-1]
-        logged |= {"after": predecessors[0], "afters": [] if is_block else predecessors}
-    if at is not None:
-        logged["at"] = at
-    made = Move.objects.create(list=ordered, version=ordered.version, kind=kind, items=items, **logged)
-    feed.tell(ordered.product_id, ordered.feed_version)
-    return made
-
-
-def _record(ordered, made, *, at):
-    events.record(
-        "item.moved",
-        target=ordered,
-        by=made.by,
-        on_behalf_of=made.on_behalf_of,
-        at=at,
-        version=made.version,
-        kind=made.kind,
-        items=made.items,
-        after=made.after,
-        reason=made.reason,
-    )
+    moves.mark(ordered, [item.pk], is_pinned=is_pinned)
+    events.record(event, target=item, by=by)
+    return moves.log(ordered, kind, [item.pk], by=by)

@@ -35,6 +35,11 @@ class Place:
     item_id: int | None = None
     number: int | None = None
 
+    @property
+    def anchors(self) -> list[int]:
+        """The item it is next to, if any."""
+        return [] if self.item_id is None else [self.item_id]
+
     @classmethod
     def before(cls, item_id: int) -> "Place":
         return cls("before", item_id)
