@@ -31,9 +31,15 @@ def environment(*, may_install: bool) -> dict:
 def _find() -> str | None:
     candidates = [os.environ.get("UNDERPIN_CHROMIUM"), *map(shutil.which, COMMANDS), *MAC_APPLICATIONS]
     for path in candidates:
-        if path and Path(path).exists():
+        if path and Path(path).exists() and _runs(path):
             return path
     return None
+
+
+def _runs(path: str) -> bool:
+    # Ubuntu's package of this name is a script that asks for another package.
+    asked = [path, "--version"]
+    return subprocess.run(asked, stdin=subprocess.DEVNULL, capture_output=True).returncode == 0
 
 
 def _install() -> None:

@@ -109,7 +109,7 @@ def _all(is_long: bool) -> list[Step]:
     return [
         Step("lint", _python("ruff", "check", "."), {}),
         Step("format", _python("ruff", "format", "--check", "."), {}),
-        Step("imports", [PYTHON, "-c", LINT_IMPORTS], {}),
+        Step("imports", [PYTHON, "-c", LINT_IMPORTS, "--no-logo"], {}),
         Step("templates", _python("djlint", "--lint", "--quiet", "templates"), {}),
         Step("migrations", [PYTHON, "manage.py", "makemigrations", "--check", "--dry-run"], {}),
         Step(
