@@ -145,6 +145,7 @@ ACCOUNT_SIGNUP_FIELDS = ["email*", "password1*"]
 ACCOUNT_EMAIL_VERIFICATION = "mandatory"
 ACCOUNT_PREVENT_ENUMERATION = True
 ACCOUNT_SESSION_REMEMBER = True
+ACCOUNT_EMAIL_SUBJECT_PREFIX = ""
 # RATE_LIMITS below counts every try at these; a second count with other numbers would only confuse.
 ACCOUNT_RATE_LIMITS = dict.fromkeys(
     (
