@@ -6,6 +6,7 @@ from django.urls import NoReverseMatch, reverse
 from django.utils.functional import SimpleLazyObject
 
 from accounts.models import Organization, Team
+from accounts.permissions import organization_roles
 from backlog.models import Product
 from backlog.permissions import product_roles
 from core.permissions import table
@@ -25,9 +26,11 @@ TAB_COUNT = 4
 
 @dataclass(frozen=True)
 class Place:
-    """A page of the navigation: its route, what is said and drawn, its letter after G, who may open it."""
+    """A page of the navigation: its route and what that takes, what is said and drawn, its name among the
+    keys (static/js/keys.js), and the verb that its reader needs."""
 
     route: str
+    takes: str
     label: str
     icon: str
     key: str = ""
@@ -35,16 +38,17 @@ class Place:
 
 
 PRODUCT_PLACES = (
-    Place("backlog:backlog", "Backlog", "list-ordered", key="backlog"),
-    Place("sprints:sprints", "Sprints", "timer", key="sprints"),
-    Place("backlog:components", "Components", "box", key="components"),
-    Place("backlog:import", "Import", "file-up", verb="import.run"),
-    Place("backlog:moves", "History of the order", "history"),
+    Place("backlog:backlog", "product_key", "Backlog", "list-ordered", key="backlog"),
+    Place("sprints:sprints", "product_key", "Sprints", "timer", key="sprints"),
+    Place("backlog:components", "product_key", "Components", "box", key="components"),
+    Place("backlog:import", "product_key", "Import", "file-up", verb="import.run"),
+    Place("backlog:moves", "product_key", "History of the order", "history"),
 )
 ORGANIZATION_PLACES = (
-    Place("accounts:members", "Members and teams", "users"),
-    Place("accounts:profile", "Profile", "user-round"),
-    Place("api-docs", "API", "code-xml"),
+    Place("accounts:members", "organization_slug", "Members", "users"),
+    Place("accounts:teams", "organization_slug", "Teams", "workflow"),
+    Place("accounts:organization", "organization_slug", "Settings", "settings", verb="organization.edit"),
+    Place("api-docs", "", "API", "code-xml"),
 )
 
 
@@ -107,15 +111,22 @@ def navigation(request):
 
 
 def _navigation(request, user):
-    products = list(Product.objects.visible_to(user).active().order_by("name").only("key", "name", "organization"))
+    products = list(Product.objects.visible_to(user).active().select_related("organization").order_by("name"))
     product = _current(request, products)
-    roles = product_roles(user, product) if product else set()
-    groups = [_group(request, "Organization", ORGANIZATION_PLACES, {}, roles)]
-    if product:
-        groups.insert(0, _group(request, "Product", PRODUCT_PLACES, {"product_key": product.key}, roles))
+    organization = product.organization if product else Organization.objects.visible_to(user).order_by("name").first()
+    roles = _roles(user, product, organization)
+    values = {
+        "product_key": product and product.key,
+        "organization_slug": organization and organization.slug,
+    }
+    groups = [
+        Group(title, entries)
+        for title, places in (("Product", PRODUCT_PLACES), ("Organization", ORGANIZATION_PLACES))
+        if (entries := [entry for place in places if (entry := _entry(request, place, values, roles))])
+    ]
     return Navigation(
         person=Person(user.name, user.initials, user.email, user.theme, user.has_shortcuts),
-        organization_name=_organization_name(user),
+        organization_name=organization.name if organization else "",
         product=_product_entry(product, product) if product else None,
         products=[_product_entry(each, product) for each in products],
         team_names=_team_names(product) if product else "",
@@ -124,8 +135,14 @@ def _navigation(request, user):
         products_url=_url("backlog:products"),
         profile_url=_url("accounts:profile"),
         theme_url=_url("accounts:theme"),
-        tabs=groups[0].entries[:TAB_COUNT],
+        tabs=groups[0].entries[:TAB_COUNT] if groups else [],
     )
+
+
+def _roles(user, product, organization):
+    if product:
+        return product_roles(user, product)
+    return organization_roles(user, organization) if organization else set()
 
 
 def _current(request, products):
@@ -134,19 +151,13 @@ def _current(request, products):
     return next((product for product in products if product.key == key), products[0] if products else None)
 
 
-def _group(request, title, places, arguments, roles):
-    return Group(
-        title,
-        [
-            Entry(place.label, place.icon, url, url == request.path, place.key)
-            for place in places
-            if _may_open(place, roles) and (url := _url(place.route, **arguments))
-        ],
-    )
-
-
-def _may_open(place, roles):
-    return not place.verb or bool(roles & table().verbs[place.verb].cells.keys())
+def _entry(request, place, values, roles):
+    if place.verb and not roles & table().verbs[place.verb].cells.keys():
+        return None
+    if place.takes and not values[place.takes]:
+        return None
+    url = _url(place.route, **({place.takes: values[place.takes]} if place.takes else {}))
+    return Entry(place.label, place.icon, url, url == request.path, place.key) if url else None
 
 
 def _url(route, **arguments):
@@ -164,7 +175,3 @@ def _team_names(product):
     teams = Team.objects.active().filter(product_links__product=product).order_by("name")
     *others, last = teams.values_list("name", flat=True) or [""]
     return f"{', '.join(others)} and {last}" if others else last
-
-
-def _organization_name(user):
-    return Organization.objects.visible_to(user).order_by("name").values_list("name", flat=True).first() or ""

@@ -4,7 +4,7 @@ import pytest
 from django.test import RequestFactory
 from django.urls import ResolverMatch
 
-from backlog.navigation import ProductEntry, navigation
+from backlog.navigation import navigation
 from tests import factories
 
 
@@ -42,11 +42,17 @@ def test_team_names_read_as_a_phrase(nav_of, ines, payments):
     assert nav_of(ines).team_names == "Heron, Kestrel and Wren"
 
 
-def test_an_outsider_sees_no_product(nav_of, eve, payments):
-    nav = nav_of(eve)
+def test_an_outsider_sees_only_her_own(nav_of, eve, payments):
+    nav = nav_of(eve, product_key="PAY")
 
-    assert ProductEntry("PAY", "Payments", "", True) not in nav.products
-    assert nav.product is None or nav.product.key != "PAY"
+    assert [product.key for product in nav.products] == ["EVE"]
+    assert nav.product.key == "EVE"
+
+
+def test_who_has_no_product_still_finds_the_organization(nav_of, organization):
+    nav = nav_of(factories.MemberFactory(organization=organization))
+
+    assert (nav.product, nav.organization_name) == (None, organization.name)
 
 
 def test_fragments_that_draw_no_navigation_ask_nothing(nav_of, ines, django_assert_num_queries):

@@ -7,6 +7,6 @@ export default function themeToggle(form, signal) {
     root.dataset.theme = now === "dark" ? "light" : "dark";
     const data = new FormData(form);
     data.set("theme", root.dataset.theme);
-    fetch(form.action, { method: "POST", body: data, keepalive: true });
+    fetch(form.action, { method: "POST", body: data, redirect: "manual", keepalive: true });
   }, { signal });
 }
