@@ -1,0 +1,1 @@
+"""Files and what they say, as plain values: knows no row of ours and writes nothing."""
