@@ -286,6 +286,7 @@ class SourceKey(models.Model):
     source = models.CharField(max_length=20, help_text="jira or csv")
     key = models.CharField(max_length=80)
     fingerprint = models.CharField(max_length=64, blank=True, help_text="SHA-256 of the imported row.")
+    imported = models.JSONField(default=dict, help_text="Field: short hash of the value last taken over.")
 
     class Meta:
         constraints = [
