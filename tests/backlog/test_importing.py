@@ -1,0 +1,444 @@
+import csv
+import io
+import os
+from datetime import UTC, date, datetime
+from decimal import Decimal
+from pathlib import Path
+
+import pytest
+from django.core.exceptions import PermissionDenied
+from django.core.files.base import ContentFile
+from django.core.management import CommandError, call_command
+
+from backlog.actions import importing, items
+from backlog.formats.tables import BadFile
+from backlog.management.commands.import_jira import count_with_csv
+from backlog.models import (
+    Component,
+    Dependency,
+    ImportRun,
+    Item,
+    ItemLink,
+    OrderEntry,
+    Product,
+    SourceKey,
+    Tag,
+)
+from backlog.queries import imports
+from core.models import Event
+from tests import factories
+
+HEADER = ["Issue key", "Issue id", "Parent id", "Issue Type", "Status", "Resolution", "Priority", "Summary"]
+
+
+@pytest.fixture(autouse=True)
+def media(settings, tmp_path):
+    settings.MEDIA_ROOT = tmp_path / "media"
+
+
+def export(*rows, header=()):
+    """A Jira export: each row is a dict of its cells, columns named in header come twice or more."""
+    names = [*HEADER, *header]
+    for row in rows:
+        names += [name for name in row if name not in names]
+    lines = io.StringIO(newline="")
+    writer = csv.writer(lines)
+    writer.writerow(names)
+    for row in rows:
+        cells = {name: list(value) if isinstance(value, (list, tuple)) else [value] for name, value in row.items()}
+        writer.writerow([(cells.get(name) or [""]).pop(0) if cells.get(name) else "" for name in names])
+    return lines.getvalue()
+
+
+def row(number, **cells):
+    return {
+        "Issue key": f"OLD-{number}",
+        "Issue id": str(1000 + number),
+        "Issue Type": "Story",
+        "Status": "Open",
+        "Summary": f"Thing {number}",
+    } | {name.replace("_", " "): value for name, value in cells.items()}
+
+
+def run_of(product, text, by, source="jira", mapping=None):
+    content = text if isinstance(text, bytes) else text.encode()
+    run = importing.upload(
+        ContentFile(content, name="export.csv"),
+        source=source,
+        organization=product.organization,
+        product=product,
+        by=by,
+    )
+    return importing.choose(run, mapping or {}, by=by)
+
+
+def imported(product, text, by, **options):
+    return importing.apply(run_of(product, text, by, **options), by=by)
+
+
+def listed(product):
+    return [item.title for item in Item.objects.filter(product=product).ranked()]
+
+
+def left_out(run):
+    return [(left["key"], left["what"], left["value"], left["why"]) for left in run.report["left_out"]]
+
+
+def test_a_row_becomes_an_item_with_all_it_says(payments, ines):
+    text = export(
+        row(1, Summary="Parent"),
+        row(
+            7,
+            **{
+                "Parent id": "1001",
+                "Issue Type": "Bug",
+                "Status": "Closed",
+                "Resolution": "Fixed",
+                "Created": "11/Nov/09 10:05 AM",
+                "Resolved": "04/Jan/10 12:57 PM",
+                "Due Date": "2009-12-04",
+                "Description": "Two\nlines",
+                "Component/s": ["Storage", "Web"],
+                "Labels": ["slow", "java"],
+                "Fix Version/s": ["1.0", "1.1"],
+                "Custom field (Story Points)": "2.5",
+                "Assignee": "dev.patel@northwind.example",
+            },
+        ),
+        header=["Component/s", "Component/s", "Labels", "Labels", "Fix Version/s", "Fix Version/s"],
+    )
+
+    run = imported(payments, text, ines)
+
+    item = Item.objects.select_related("component").get(source_keys__key="OLD-7")
+    assert (item.number, item.kind, item.type, item.title) == (2, "functional", "bug", "Thing 7")
+    assert (item.description, item.points, item.due_on) == ("Two\nlines", Decimal("2.5"), date(2009, 12, 4))
+    assert (item.status, item.done_at) == ("done", datetime(2010, 1, 4, 12, 57, tzinfo=UTC))
+    assert (item.created_at, item.created_by) == (datetime(2009, 11, 11, 10, 5, tzinfo=UTC), ines)
+    assert (item.component.name, item.parent.title) == ("Storage", "Parent")
+    assert list(item.further_components.values_list("component__name", flat=True)) == ["Web"]
+    assert sorted(item.tag_links.values_list("tag__name", flat=True)) == ["java", "slow"]
+    assert item.source_fix_versions == ["1.0", "1.1"]
+    assert left_out(run) == [
+        ("OLD-7", "Assignee", "dev.patel@northwind.example", "Nobody in the organization was chosen for this name.")
+    ]
+    assert listed(payments) == ["Parent"]
+    assert set(Event.objects.about(item).values_list("name", flat=True)) == {"item.imported"}
+
+
+def test_people_are_found_by_address_or_name(payments, ines, dev):
+    imported(payments, export(row(1, Assignee="dev.patel@northwind.example"), row(2, Assignee="Dev Patel")), ines)
+
+    assert set(Item.objects.values_list("assignee", flat=True)) == {dev.pk}
+
+
+def test_blocks_links_become_dependencies_and_others_become_links(payments, ines):
+    text = export(
+        row(1, **{"Outward issue link (Blocks)": "OLD-2", "Outward issue link (Relates)": "OLD-3"}),
+        row(2, **{"Inward issue link (Blocks)": "OLD-1", "Outward issue link (Blocks)": "OLD-3"}),
+        row(3, **{"Outward issue link (Blocks)": "OLD-1", "Outward issue link (Relates)": "OLD-1"}),
+        row(4, **{"Outward issue link (Duplicate)": "OLD-3", "Outward issue link (Blocks)": "PAY-1"}),
+    )
+
+    run = imported(payments, text, ines)
+
+    pairs = Dependency.objects.values_list("enabler__title", "dependent__title")
+    links = ItemLink.objects.values_list("kind", "source__title", "target__title")
+    assert sorted(pairs) == [("Thing 1", "Thing 2"), ("Thing 2", "Thing 3")]
+    assert sorted(links) == [("duplicates", "Thing 4", "Thing 3"), ("relates", "Thing 1", "Thing 3")]
+    assert left_out(run) == [
+        ("OLD-4", "enables", "PAY-1", "No such item is here."),
+        ("OLD-3", "enables", "OLD-1", "It would close the cycle OLD-3 → OLD-1 → OLD-2 → OLD-3."),
+    ]
+
+
+@pytest.mark.parametrize(
+    "status, resolution, expected, is_listed",
+    [
+        ("Open", "", "open", True),
+        ("Reopened", "Fixed", "open", True),
+        ("In Progress", "", "in_progress", True),
+        ("In Review", "Ready for Test", "in_progress", True),
+        ("Ready for Test", "", "in_progress", True),
+        ("Closed", "Fixed", "done", False),
+        ("Resolved", "", "done", False),
+        ("Closed", "Won't Fix", "dropped", False),
+        ("Closed", "Duplicate", "dropped", False),
+        ("Closed", "Cannot Reproduce", "dropped", False),
+        ("Closed", "Incomplete", "dropped", False),
+        ("Closed", "Answered", "dropped", False),
+    ],
+)
+def test_status_and_resolution_say_where_an_item_stands(payments, ines, status, resolution, expected, is_listed):
+    imported(payments, export(row(1, Status=status, Resolution=resolution)), ines)
+
+    assert Item.objects.get().status == expected
+    assert OrderEntry.objects.get().is_listed == is_listed
+
+
+def test_value_from_priority_is_taken_only_when_chosen(payments, ines):
+    text = export(row(1, Priority="Blocker"), row(2, Priority="Trivial"))
+    suggested = imports.preview(run_of(payments, text, ines), by=ines).mapping
+
+    imported(payments, text, ines)
+    before = list(Item.objects.order_by("number").values_list("business_value", flat=True))
+    imported(payments, text, ines, mapping={"use_values": True})
+
+    assert suggested["values"] == {"Blocker": 20, "Trivial": 2}
+    assert before == [None, None]
+    assert list(Item.objects.order_by("number").values_list("business_value", flat=True)) == [20, 2]
+
+
+@pytest.mark.parametrize(
+    "order, expected",
+    [
+        ("rank", ["Thing 3", "Thing 1", "Thing 2"]),
+        ("file", ["Thing 1", "Thing 2", "Thing 3"]),
+        ("priority", ["Thing 2", "Thing 3", "Thing 1"]),
+    ],
+)
+def test_the_order_is_the_one_chosen(payments, ines, order, expected):
+    text = export(
+        row(1, Rank="0|i0000b:", Priority="Minor"),
+        row(2, Rank="", Priority="Blocker"),
+        row(3, Rank="0|hzzzzz:", Priority="Major"),
+    )
+
+    imported(payments, text, ines, mapping={"order": order})
+
+    assert listed(payments) == expected
+
+
+def test_the_kind_is_suggested_with_its_reason_and_can_be_chosen(payments, ines):
+    text = export(row(1, **{"Issue Type": "Technical task"}), row(2, Labels="java7"), row(3))
+    preview = imports.preview(run_of(payments, text, ines), by=ines)
+
+    imported(payments, text, ines, mapping={"types": {"Technical task": "technical/debt", "Story": "functional/story"}})
+
+    assert preview.kinds == {
+        "technical, by type Technical task": 1,
+        "technical, by label java7": 1,
+        "functional, by type Story": 1,
+    }
+    assert list(Item.objects.order_by("number").values_list("type", flat=True)) == ["debt", "enabler", "story"]
+
+
+def test_a_second_run_of_the_same_file_changes_nothing(payments, ines):
+    text = export(row(1, Labels="slow"), row(2, **{"Parent id": "1001", "Outward issue link (Blocks)": "OLD-1"}))
+    imported(payments, text, ines)
+    before = list(Item.objects.order_by("pk").values()), list(OrderEntry.objects.order_by("pk").values())
+
+    run = imported(payments, text, ines)
+
+    assert run.report["counts"] == {"unchanged": 2, "new": 0, "updated": 0}
+    assert (list(Item.objects.order_by("pk").values()), list(OrderEntry.objects.order_by("pk").values())) == before
+    assert Dependency.objects.count() == 1
+
+
+def test_a_newer_file_updates_all_but_what_was_changed_here(payments, ines):
+    imported(payments, export(row(1, Description="a", Labels="x"), row(2), row(3)), ines)
+    first = Item.objects.get(number=1)
+    items.edit(first, by=ines, title="Ours")
+    text = export(
+        row(4),
+        row(3, Status="Closed", Resolution="Fixed", Resolved="2020-01-01"),
+        row(2, Labels="y", **{"Parent id": "1004", "Outward issue link (Blocks)": "OLD-4"}),
+        row(1, Summary="Theirs", Description="b", Labels="x"),
+    )
+
+    run = imported(payments, text, ines)
+
+    first.refresh_from_db()
+    assert (first.title, first.description) == ("Ours", "b")
+    assert run.report["conflicts"] == [
+        {"line": 5, "key": "OLD-1", "what": "title", "value": "Theirs", "why": "Somebody has changed it here since."}
+    ]
+    assert listed(payments) == ["Ours", "Thing 2", "Thing 4"]
+    second = Item.objects.get(number=2)
+    assert second.parent.title == "Thing 4"
+    assert list(second.tag_links.values_list("tag__name", flat=True)) == ["y"]
+    assert Dependency.objects.get().dependent.title == "Thing 4"
+    assert run.report["counts"] | {"enabler, dependent pairs": 1} == {
+        "new": 1,
+        "updated": 3,
+        "unchanged": 0,
+        "enabler, dependent pairs": 1,
+    }
+
+
+def test_what_was_finished_there_and_is_open_again_returns_to_the_order(payments, ines):
+    closed = row(2, Status="Closed", Resolution="Fixed", Resolved="2020-01-01")
+    imported(payments, export(row(1), closed, row(3)), ines)
+
+    imported(payments, export(row(1), row(2), row(3)), ines)
+
+    assert listed(payments) == ["Thing 1", "Thing 2", "Thing 3"]
+
+
+def test_what_cannot_be_carried_over_is_listed(payments, ines):
+    text = export(
+        row(1, **{"Custom field (Story Points)": "1e999", "Due Date": "soon", "Parent id": "1002"}),
+        row(2, Summary="", **{"Parent id": "1001", "Custom field (Story Points)": "NaN"}),
+        row(1, Summary="Again"),
+        row(3, Summary="x" * 301, Votes="4"),
+    )
+
+    run = imported(payments, text, ines)
+
+    assert left_out(run) == [
+        ("OLD-1", "key", "OLD-1", "The same key as in line 2."),
+        ("OLD-1", "Points", "1e999", "It goes from 0 to 9,999.99."),
+        ("OLD-1", "Due on", "soon", "It is no date."),
+        ("OLD-2", "Title", "", "It has no title; “OLD-2” stands in for it."),
+        ("OLD-2", "Points", "NaN", "It is no number."),
+        ("OLD-3", "Title", "x", "Longer than 300 characters; the rest was cut off."),
+        ("OLD-2", "parent", "OLD-1", "It would make an item a part of itself."),
+    ]
+    assert run.report["left_columns"] == {"Votes": 1}
+
+
+@pytest.mark.parametrize(
+    "dates, expected",
+    [(["03/04/2020", "13/04/2020"], date(2020, 4, 3)), (["03/04/2020", "03/14/2020"], date(2020, 3, 4))],
+)
+def test_the_order_of_day_and_month_is_detected(payments, ines, dates, expected):
+    imported(payments, export(*(row(n, **{"Due Date": text}) for n, text in enumerate(dates, 1))), ines)
+
+    assert Item.objects.get(number=1).due_on == expected
+
+
+def test_the_order_of_day_and_month_is_asked_where_it_does_not_show(payments, ines):
+    text = export(row(1, **{"Due Date": "03/04/2020"}))
+    assert imports.preview(run_of(payments, text, ines), by=ines).must_ask_dates
+
+    run = importing.apply_or_fail(run_of(payments, text, ines), by=ines)
+    assert run.status == "failed"
+    assert "fit both orders" in run.report["error"]
+
+    importing.apply(importing.choose(run, {"date_order": "month_first"}, by=ines), by=ines)
+    assert Item.objects.get().due_on == date(2020, 3, 4)
+
+
+def test_formula_cells_stay_text(payments, ines):
+    imported(payments, export(row(1, Summary="=1+1", Description="@SUM(A1)")), ines)
+
+    assert Item.objects.values_list("title", "description").get() == ("=1+1", "@SUM(A1)")
+
+
+@pytest.mark.parametrize(
+    "content",
+    [
+        b"",
+        b"A,B\n1,2\n",
+        "Issue key,Summary,Issue Type\nÄ-1,ä,Story\n".encode("latin-1"),
+        b"Issue key,Summary,Issue Type\n\0,,\n",
+    ],
+)
+def test_a_bad_file_leaves_no_trace(payments, ines, settings, content):
+    with pytest.raises(BadFile):
+        run_of(payments, content, ines)
+
+    assert not ImportRun.objects.exists()
+    assert not [path for path in Path(settings.MEDIA_ROOT).rglob("*") if path.is_file()]
+
+
+def test_an_import_that_fails_half_way_leaves_no_trace(payments, ines):
+    run = run_of(
+        payments,
+        export(row(1, Labels="x", **{"Component/s": "Web"})),
+        ines,
+        mapping={"types": {"Story": "technical/bug"}},
+    )
+
+    with pytest.raises(Exception, match="item_type_fits_kind"):
+        importing.apply_or_fail(run, by=ines)
+
+    run.refresh_from_db()
+    assert (run.status, run.report["error"]) == ("failed", importing.UNEXPECTED)
+    assert not Item.objects.exists()
+    assert not Component.objects.exists()
+    assert not Tag.objects.exists()
+
+
+def test_a_repeated_delivery_has_one_effect(payments, ines):
+    run = imported(payments, export(row(1)), ines)
+
+    assert importing.apply(run, by=ines).report == run.report
+    assert Item.objects.count() == 1
+
+
+def test_links_never_reach_into_another_organization(payments, ines, eve):
+    elsewhere = factories.ItemFactory(product=Product.objects.get(key="EVE"), created_by=eve)
+    SourceKey.objects.create(organization=elsewhere.organization, item=elsewhere, source="jira", key="FAR-1")
+
+    run = imported(payments, export(row(1, **{"Outward issue link (Blocks)": "FAR-1"})), ines)
+
+    assert left_out(run) == [("OLD-1", "enables", "FAR-1", "No such item is here.")]
+
+
+@pytest.mark.parametrize("person", ["dev", "stan", "marek", "mia", "eve"])
+def test_only_the_product_owner_and_the_admin_may_import(payments, person, request):
+    with pytest.raises(PermissionDenied):
+        run_of(payments, export(row(1)), request.getfixturevalue(person))
+
+    assert not ImportRun.objects.exists()
+
+
+def test_a_new_product_needs_the_right_to_create_it(payments, ines, ada):
+    text = export(row(1), {"Issue key": "NEW-1", "Summary": "Thing", "Issue Type": "Story", "Status": "Open"})
+
+    refused = importing.apply_or_fail(run_of(payments, text, ines), by=ines)
+    assert refused.status == "failed"
+
+    imported(payments, text, ada)
+    assert set(Product.objects.filter(items__isnull=False).values_list("key", flat=True)) == {"OLD", "NEW"}
+
+
+@pytest.fixture
+def duraspace():
+    folder = os.environ.get("UNDERPIN_DATA")
+    if folder is None:
+        pytest.skip("UNDERPIN_DATA is not set: it names the folder with the real Jira export")
+    return Path(folder) / "jira_export_duraspace.csv"
+
+
+def test_the_real_export_arrives_whole(organization, ada, duraspace, capsys):
+    call_command("import_jira", str(duraspace))
+    printed = capsys.readouterr().out
+    before = list(Item.objects.order_by("pk").values("pk", "version", "updated_at"))
+    call_command("import_jira", str(duraspace))
+
+    products = Product.objects.filter(organization=organization)
+    carried = imports.carried(products, "jira")
+    assert carried == dict(count_with_csv(duraspace, {"DURACLOUD": "DURACLOUD", "FCREPO": "FCREPO"}))
+    assert {name: carried[name] for name in ("items", "open or in progress", "enabler, dependent pairs")} == {
+        "items": 1758,
+        "open or in progress": 492,
+        "enabler, dependent pairs": 108,
+    }
+    assert OrderEntry.objects.filter(is_listed=True).count() == 492
+    assert "differs" not in printed
+    assert list(Item.objects.order_by("pk").values("pk", "version", "updated_at")) == before
+
+
+def test_one_project_of_several_can_be_picked(payments, ada, tmp_path, capsys):
+    path = tmp_path / "export.csv"
+    other = {"Issue key": "NEW-1", "Summary": "Thing", "Issue Type": "Story", "Status": "Open"}
+    path.write_text(export(row(1), other))
+
+    with pytest.raises(CommandError, match="pick one of them"):
+        call_command("import_jira", str(path), "--product", "PAY")
+    call_command("import_jira", str(path), "--product", "NEW")
+
+    assert list(Item.objects.values_list("product__key", flat=True)) == ["NEW"]
+
+
+def test_the_preview_of_the_command_keeps_nothing(payments, ada, tmp_path, capsys):
+    path = tmp_path / "export.csv"
+    path.write_text(export(row(1)))
+
+    call_command("import_jira", str(path), "--product", "PAY", "--preview")
+
+    assert "export.csv: 1 rows" in capsys.readouterr().out
+    assert not ImportRun.objects.exists()
+    assert not Item.objects.exists()
