@@ -1,0 +1,158 @@
+"""A page of a product's backlog, in its order."""
+
+from collections import defaultdict
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date
+from decimal import Decimal
+
+from django.db.models import Exists, F, OuterRef, Q
+
+from backlog.models import ItemTag, OrderEntry
+from backlog.queries.readers import reader
+from core.errors import InvalidInput
+
+PAGE_SIZE = 100
+
+_FIELDS = (
+    "item_id",
+    "item__number",
+    "item__kind",
+    "item__type",
+    "item__title",
+    "item__points",
+    "item__status",
+    "item__component_id",
+    "item__component__name",
+    "item__team_id",
+    "item__team__name",
+    "item__assignee_id",
+    "item__assignee__name",
+    "item__checks_met",
+    "item__checks_total",
+    "item__open_question_count",
+    "item__due_on",
+    "item__is_restricted",
+    "is_pinned",
+)
+
+
+@dataclass(frozen=True)
+class BacklogRow:
+    """position: counted from 1 among the items the reader sees; None where a filter leaves some out."""
+
+    id: int
+    number: int
+    kind: str
+    type: str
+    title: str
+    points: Decimal | None
+    status: str
+    component_id: int | None
+    component: str | None
+    team_id: int | None
+    team: str | None
+    assignee_id: int | None
+    assignee: str | None
+    checks_met: int
+    checks_total: int
+    open_question_count: int
+    due_on: date | None
+    is_restricted: bool
+    is_pinned: bool
+    key: str
+    position: int | None
+    tags: tuple[str, ...]
+
+    @property
+    def is_ready(self) -> bool:
+        """All checks are met, but for the one that depends on the order."""
+        return self.checks_met == self.checks_total
+
+    @property
+    def is_technical(self) -> bool:
+        return self.kind == "technical"
+
+
+@dataclass(frozen=True)
+class BacklogPage:
+    """next: the cursor of the page that follows, empty on the last one."""
+
+    rows: list[BacklogRow]
+    next: str
+
+
+def backlog_page(
+    product, user, *, cursor: str = "", filters: Mapping[str, str] | None = None, size: int = PAGE_SIZE
+) -> BacklogPage:
+    """One page of the listed items that the person may see, in five statements at most.
+
+    filters: any of kind, type, status, component, team, tag, assignee (an id, or "none" where there may be none),
+    ready ("yes", "no").
+    Raises InvalidInput for a filter or a cursor that can't be read.
+    """
+    who = reader(product, user)
+    condition = _condition(filters or {})
+    entries = OrderEntry.objects.filter(
+        who.readable("item__"), condition, list__product=product, is_listed=True
+    ).order_by("rank")
+    start = 1
+    if cursor:
+        last, start = _opened(cursor)
+        entries = entries.filter(rank__gt=OrderEntry.objects.filter(product=product, item_id=last).values("rank"))
+    found = list(entries.values_list(*_FIELDS)[: size + 1])
+    tags = _tags([values[0] for values in found])
+    rows = [
+        BacklogRow(
+            *values,
+            key=f"{product.key}-{values[1]}",
+            position=None if condition else position,
+            tags=tuple(tags[values[0]]),
+        )
+        for position, values in enumerate(found[:size], start)
+    ]
+    has_more = len(found) > size
+    return BacklogPage(rows, f"{rows[-1].id}.{start + size}" if has_more else "")
+
+
+def _condition(filters):
+    condition = Q()
+    for name, value in filters.items():
+        condition &= _one_condition(name, value)
+    return condition
+
+
+def _one_condition(name, value):
+    match name, value:
+        case (("kind" | "type" | "status"), _):
+            return Q(**{f"item__{name}": value})
+        case (("component" | "team" | "assignee"), "none"):
+            return Q(**{f"item__{name}": None})
+        case (("component" | "team" | "assignee"), _):
+            return Q(**{f"item__{name}": _number(name, value)})
+        case "tag", _:
+            return Exists(ItemTag.objects.filter(item=OuterRef("item"), tag=_number(name, value)))
+        case "ready", "yes":
+            return Q(item__checks_met=F("item__checks_total"))
+        case "ready", "no":
+            return Q(item__checks_met__lt=F("item__checks_total"))
+    raise InvalidInput("There is no such filter.", field=name)
+
+
+def _number(name, value):
+    if not str(value).isascii() or not str(value).isdigit() or len(str(value)) > 18:
+        raise InvalidInput("This is not an id.", field=name)
+    return int(value)
+
+
+def _opened(cursor):
+    item, _, start = cursor.partition(".")
+    return _number("cursor", item), _number("cursor", start)
+
+
+def _tags(items):
+    tags = defaultdict(list)
+    links = ItemTag.objects.filter(item__in=items).order_by("tag__name")
+    for item, name in links.values_list("item", "tag__name"):
+        tags[item].append(name)
+    return tags
