@@ -1,0 +1,389 @@
+"""Plan a team's sprint, start it, change its scope, close it."""
+
+from collections import defaultdict
+from collections.abc import Iterable, Mapping
+from datetime import date, datetime
+from decimal import Decimal
+
+from django.db import transaction
+from django.db.models import Max
+from django.utils import timezone
+
+from accounts.models import Team
+from backlog.actions import feed, fields, ordering
+from backlog.actions.item_rows import lock_many
+from backlog.models import Item, ProductTeam
+from core import events
+from core.errors import InvalidInput, RuleViolation
+from core.permissions import require
+from sprints.models import Sprint, SprintItem
+
+Outcome = SprintItem.Outcome
+FINISHED = (Item.Status.DONE, Item.Status.ACCEPTED)
+MANY = 500
+FIELDS = ("goal", "starts_on", "ends_on", "capacity_points")
+LONGEST_DAYS = 60
+
+
+class NotPlanned(RuleViolation):
+    code = "sprint_not_planned"
+    message = "Only a planned sprint can be started."
+
+
+class NotActive(RuleViolation):
+    code = "sprint_not_active"
+    message = "Only an active sprint can be closed."
+
+
+class AlreadyActive(RuleViolation):
+    code = "sprint_already_active"
+    message = "The team already has an active sprint."
+
+
+class SprintClosed(RuleViolation):
+    code = "sprint_closed"
+    message = "The sprint is closed: it stays as it was."
+
+
+class NotPullable(RuleViolation):
+    code = "items_not_pullable"
+    message = "Only open items of the team's products go into a sprint."
+
+
+class InAnotherSprint(RuleViolation):
+    code = "items_in_sprint"
+    message = "These items are in a sprint already."
+
+
+class NotInSprint(RuleViolation):
+    code = "items_not_in_sprint"
+    message = "These items are not in the sprint."
+
+
+class OutcomeMissing(RuleViolation):
+    code = "sprint_outcome_missing"
+    message = "Say for each unfinished item whether it returns to its place or is carried over."
+    status = 422
+    field = "outcomes"
+
+
+class NowhereToCarry(RuleViolation):
+    code = "sprint_nowhere_to_carry"
+    message = "Items are carried over into a planned sprint of the same team."
+    status = 422
+    field = "into"
+
+
+@transaction.atomic
+def plan(
+    team,
+    *,
+    starts_on: date,
+    ends_on: date,
+    by,
+    goal: str = "",
+    capacity_points: Decimal | None = None,
+    at: datetime | None = None,
+) -> Sprint:
+    """Give the team its next sprint. ends_on: the last day, included. Raises PermissionDenied, InvalidInput."""
+    team = _lock_team(team.pk)
+    require(by, "sprint.plan", Sprint(team=team))
+    last = Sprint.objects.filter(team=team).aggregate(last=Max("number"))["last"] or 0
+    sprint = Sprint(organization_id=team.organization_id, team=team, number=last + 1, created_at=at or timezone.now())
+    values = {"goal": goal, "starts_on": starts_on, "ends_on": ends_on, "capacity_points": capacity_points}
+    fields.change(sprint, _checked(sprint, values))
+    sprint.save(force_insert=True)
+    events.record("sprint.planned", target=sprint, by=by, at=at, team=team.pk, number=sprint.number, goal=sprint.goal)
+    return sprint
+
+
+@transaction.atomic
+def edit(sprint, *, by, version: int | None = None, **values) -> Sprint:
+    """Change `FIELDS` of a sprint that isn't closed.
+
+    Raises PermissionDenied, PreconditionFailed, InvalidInput, SprintClosed.
+    """
+    if unknown := values.keys() - set(FIELDS):
+        raise TypeError(f"No such fields of a sprint: {sorted(unknown)}")
+    sprint = _lock(sprint)
+    require(by, "sprint.plan", sprint)
+    _refuse_closed(sprint)
+    fields.expect(sprint, version)
+    changes = fields.change(sprint, _checked(sprint, values))
+    if changes:
+        _save(sprint, *changes)
+        events.record("sprint.edited", target=sprint, by=by, changes=changes)
+    return sprint
+
+
+@transaction.atomic
+def start(sprint, *, by, at: datetime | None = None) -> Sprint:
+    """Make a planned sprint the team's active one: its items leave the order, their points are the commitment.
+
+    Items finished or given up since they were planned leave the sprint.
+    Raises PermissionDenied, NotPlanned, AlreadyActive.
+    """
+    sprint = _lock(sprint)
+    require(by, "sprint.plan", sprint)
+    if sprint.status != Sprint.Status.PLANNED:
+        raise NotPlanned
+    if Sprint.objects.active().filter(team=sprint.team_id).exists():
+        raise AlreadyActive
+    now = at or timezone.now()
+    entries = _entries(sprint)
+    orders = _lock_orders(entries)
+    items = _lock_items(entries)
+    over = [entry for entry in entries if items[entry.item_id].status not in Item.UNFINISHED]
+    entries = [entry for entry in entries if entry not in over]
+    _let_go(over, Outcome.REMOVED, by, now)
+    for entry in entries:
+        entry.points_at_start = items[entry.item_id].points
+    SprintItem.objects.bulk_update(entries, ["points_at_start"])
+
+    sprint.status, sprint.started_at, sprint.started_by = Sprint.Status.ACTIVE, now, by
+    sprint.committed_points = sum((entry.points_at_start or 0 for entry in entries), Decimal(0))
+    _save(sprint, "status", "started_at", "started_by", "committed_points")
+    events.record(
+        "sprint.started",
+        target=sprint,
+        by=by,
+        at=at,
+        items=[entry.item_id for entry in entries],
+        committed_points=sprint.committed_points,
+    )
+    _delist(orders, [items[entry.item_id] for entry in entries], by=by, at=at)
+    return sprint
+
+
+@transaction.atomic
+def add(sprint, items: Iterable[Item], *, by, at: datetime | None = None) -> list[SprintItem]:
+    """Take items into a planned or an active sprint; into an active one it is a change of scope.
+
+    Raises PermissionDenied, InvalidInput, SprintClosed, NotPullable, InAnotherSprint.
+    """
+    items = _distinct(items)
+    sprint = _lock(sprint)
+    require(by, "sprint.pull", sprint)
+    _refuse_closed(sprint)
+    orders = {pk: ordering.lock(pk) for pk in sorted({item.product_id for item in items})}
+    items = lock_many([item.pk for item in items])
+    products = set(ProductTeam.objects.filter(team=sprint.team_id).values_list("product", flat=True))
+    wrong = [i for i in items if i.product_id not in products or i.status not in Item.UNFINISHED]
+    if wrong:
+        raise NotPullable(items=[item.key for item in wrong])
+    taken = set(SprintItem.objects.filter(item__in=items, outcome="").values_list("item", flat=True))
+    if taken:
+        raise InAnotherSprint(items=[item.key for item in items if item.pk in taken])
+    entries = SprintItem.objects.bulk_create(
+        SprintItem(
+            organization_id=sprint.organization_id,
+            sprint=sprint,
+            item=item,
+            added_at=at or timezone.now(),
+            added_by=by,
+        )
+        for item in items
+    )
+    _record_scope("item.added_to_sprint", sprint, items, by=by, at=at)
+    if sprint.status == Sprint.Status.ACTIVE:
+        _delist(orders, items, by=by, at=at)
+    else:
+        _tell(items)
+    return entries
+
+
+@transaction.atomic
+def remove(sprint, items: Iterable[Item], *, by, reason: str = "", at: datetime | None = None) -> None:
+    """Take items out of a sprint; unfinished ones return to their places in the order.
+
+    Raises PermissionDenied, InvalidInput, SprintClosed, NotInSprint.
+    """
+    items = _distinct(items)
+    sprint = _lock(sprint)
+    require(by, "sprint.pull", sprint)
+    _refuse_closed(sprint)
+    entries = [entry for entry in _entries(sprint) if entry.item_id in {item.pk for item in items}]
+    if len(entries) < len(items):
+        raise NotInSprint
+    orders = _lock_orders(entries)
+    items = list(_lock_items(entries).values())
+    _let_go(entries, Outcome.REMOVED, by, at or timezone.now())
+    _record_scope("item.removed_from_sprint", sprint, items, by=by, at=at, reason=reason.strip())
+    _return(orders, items, by=by, at=at)
+
+
+@transaction.atomic
+def close(
+    sprint, outcomes: Mapping[int, str] | None = None, *, by, into: Sprint | None = None, at: datetime | None = None
+) -> Sprint:
+    """End an active sprint: what is finished is delivered, the rest goes where `outcomes` says.
+
+    outcomes: item id → "returned" (to its place) or "carried_over" (into `into`), for each unfinished item.
+    Raises PermissionDenied, NotActive, OutcomeMissing, NowhereToCarry.
+    """
+    outcomes = outcomes or {}
+    sprint = _lock(sprint)
+    require(by, "sprint.plan", sprint)
+    if sprint.status != Sprint.Status.ACTIVE:
+        raise NotActive
+    now = at or timezone.now()
+    entries = _entries(sprint)
+    orders = _lock_orders(entries)
+    items = _lock_items(entries)
+    fates = _fates(entries, items, outcomes)
+    carried = fates[Outcome.CARRIED_OVER]
+    if carried:
+        into = _lock_next(sprint, into)
+    for outcome, of_outcome in fates.items():
+        _let_go(of_outcome, outcome, by, now)
+    SprintItem.objects.bulk_create(
+        SprintItem(
+            organization_id=sprint.organization_id, sprint=into, item_id=entry.item_id, added_at=now, added_by=by
+        )
+        for entry in carried
+    )
+
+    sprint.status, sprint.closed_at, sprint.closed_by = Sprint.Status.CLOSED, now, by
+    sprint.delivered_points = sum((items[entry.item_id].points or 0 for entry in fates[Outcome.DONE]), Decimal(0))
+    _save(sprint, "status", "closed_at", "closed_by", "delivered_points")
+    events.record(
+        "sprint.closed",
+        target=sprint,
+        by=by,
+        at=at,
+        delivered_points=sprint.delivered_points,
+        committed_points=sprint.committed_points,
+        into=into.pk if carried else None,
+        **{outcome.value: [entry.item_id for entry in of_outcome] for outcome, of_outcome in fates.items()},
+    )
+    back = [*fates[Outcome.RETURNED], *carried]
+    _return(orders, [items[entry.item_id] for entry in back], by=by, at=at)
+    return sprint
+
+
+def _lock_team(team_id):
+    # The team's row is the queue for its sprints.
+    return Team.objects.select_for_update(no_key=True).get(pk=team_id)
+
+
+def _lock(sprint):
+    _lock_team(sprint.team_id)
+    return Sprint.objects.get(pk=sprint.pk)
+
+
+def _lock_next(sprint, into):
+    into = Sprint.objects.planned().filter(team=sprint.team_id, pk=into.pk if into else None).first()
+    if into is None:
+        raise NowhereToCarry
+    return into
+
+
+def _refuse_closed(sprint):
+    if sprint.status == Sprint.Status.CLOSED:
+        raise SprintClosed
+
+
+def _checked(sprint, values):
+    values = fields.cleaned(Sprint, values)
+    starts_on = values.get("starts_on", sprint.starts_on)
+    ends_on = values.get("ends_on", sprint.ends_on)
+    if starts_on > ends_on:
+        raise InvalidInput("A sprint ends after it starts.", field="ends_on")
+    if (ends_on - starts_on).days >= LONGEST_DAYS:
+        raise InvalidInput(f"A sprint has at most {LONGEST_DAYS} days.", field="ends_on")
+    if (values.get("capacity_points") or 0) < 0:
+        raise InvalidInput("This can't be below zero.", field="capacity_points")
+    return values
+
+
+def _save(sprint, *names):
+    sprint.version += 1
+    sprint.save(update_fields=[*names, "version"])
+
+
+def _distinct(items):
+    items = list({item.pk: item for item in items}.values())
+    if not 1 <= len(items) <= MANY:
+        raise InvalidInput(f"Between 1 and {MANY} items at once.", field="items")
+    return items
+
+
+def _entries(sprint):
+    return list(SprintItem.objects.filter(sprint=sprint, outcome="").select_related("item").order_by("pk"))
+
+
+def _lock_orders(entries):
+    return {pk: ordering.lock(pk) for pk in sorted({entry.item.product_id for entry in entries})}
+
+
+def _lock_items(entries):
+    return {item.pk: item for item in lock_many([entry.item_id for entry in entries])}
+
+
+def _fates(entries, items, outcomes):
+    fates = {outcome: [] for outcome in Outcome}
+    missing = []
+    for entry in entries:
+        item = items[entry.item_id]
+        if item.status in FINISHED:
+            fates[Outcome.DONE].append(entry)
+        elif item.status not in Item.UNFINISHED:
+            fates[Outcome.REMOVED].append(entry)
+        elif outcomes.get(item.pk) in (Outcome.RETURNED, Outcome.CARRIED_OVER):
+            fates[Outcome(outcomes[item.pk])].append(entry)
+        else:
+            missing.append(item.key)
+    if missing:
+        raise OutcomeMissing(items=missing)
+    return fates
+
+
+def _let_go(entries, outcome, by, now):
+    SprintItem.objects.filter(pk__in=[entry.pk for entry in entries]).update(outcome=outcome, left_at=now, left_by=by)
+
+
+def _record_scope(name, sprint, items, *, by, at, **data):
+    is_scope_change = sprint.status == Sprint.Status.ACTIVE
+    events.record_many(
+        [
+            events.Happening(
+                name,
+                item,
+                {
+                    "sprint": sprint.pk,
+                    "number": sprint.number,
+                    "points": item.points,
+                    "is_scope_change": is_scope_change,
+                    **data,
+                },
+            )
+            for item in items
+        ],
+        by=by,
+        at=at,
+    )
+
+
+def _delist(orders, items, *, by, at):
+    for product_id, ids in _by_product(items):
+        if ordering.leave(orders[product_id], ids, by=by, at=at) is None:
+            feed.changed(product_id, ids)
+
+
+def _return(orders, items, *, by, at):
+    listed = [item for item in items if item.status in Item.UNFINISHED]
+    for product_id, ids in _by_product(listed):
+        if ordering.rejoin(orders[product_id], ids, by=by, at=at) is None:
+            feed.changed(product_id, ids)
+
+
+def _tell(items):
+    for product_id, ids in _by_product(items):
+        feed.changed(product_id, ids)
+
+
+def _by_product(items):
+    by_product = defaultdict(list)
+    for item in items:
+        by_product[item.product_id].append(item.pk)
+    return sorted(by_product.items())
