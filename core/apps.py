@@ -10,8 +10,10 @@ class CoreConfig(AppConfig):
     name = "core"
 
     def ready(self):
-        from core import checks  # noqa: F401  registers itself
+        from core import checks, jobs  # noqa: F401  checks register themselves
 
+        jobs.register("purge", task="core.tasks.purge", slots=jobs.every(60))
+        jobs.register("mail", task="core.tasks.resend_mails", slots=jobs.every(15))
         post_migrate.connect(grant_runtime_role, dispatch_uid="grant_runtime_role")
 
 
