@@ -195,7 +195,9 @@ RATE_LIMITS = [
     },
     {
         "name": "invitation",
-        "routes": {"accounts:invitation", "accounts:invitation-accept", "accounts:first-run"},
+        "routes": {"accounts:invitation-open"},
+        # Opening the link is the guess.
+        "methods": ("GET", "POST"),
         "fields": ("email",),
         "account": (10, 600),
         "address": (60, 600),
@@ -296,6 +298,8 @@ REST_FRAMEWORK = {
     "TEST_REQUEST_DEFAULT_FORMAT": "json",
 }
 
+METRICS_TOKEN = env.str("METRICS_TOKEN", "")
+
 # The address is personal data, and a proxy's header can be forged: the log has the user's id instead.
 DJANGO_STRUCTLOG_IP_LOGGING_ENABLED = False
 DJANGO_STRUCTLOG_CELERY_ENABLED = True
@@ -323,3 +327,5 @@ CELERY_WORKER_HIJACK_ROOT_LOGGER = False
 CELERY_TASK_SERIALIZER = "json"
 CELERY_ACCEPT_CONTENT = ["json"]
 CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
+# The only clock; what is due at a minute, and what was missed, core/jobs.py knows.
+CELERY_BEAT_SCHEDULE = {"tick": {"task": "core.tasks.tick", "schedule": 60.0, "options": {"expires": 60}}}

@@ -80,11 +80,9 @@ class RateLimitMiddleware:
         return response
 
     def process_view(self, request, view, args, kwargs):
-        if request.method not in _UNSAFE:
-            return None
         route = request.resolver_match.view_name
         for rule in settings.RATE_LIMITS:
-            if route in rule["routes"]:
+            if route in rule["routes"] and request.method in rule.get("methods", _UNSAFE):
                 return self._charge(request, rule)
         return None
 

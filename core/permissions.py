@@ -91,7 +91,8 @@ def roles_of(user, target) -> set[str]:
         return {"anonymous"}
     if user.is_service:
         return {"service"}
-    return _role_resolvers[type(target)](user, target)
+    # Not type(): request.user is a lazy object around its row.
+    return _role_resolvers[target._meta.model](user, target)
 
 
 def can(user, verb: str, target) -> bool:

@@ -54,6 +54,11 @@ UNAVAILABLE = "The server is busy or a part of it is restarting. Nothing was cha
 logger = structlog.get_logger(__name__)
 
 
+def statuses_of(code: str) -> list[tuple[int, str]]:
+    """The statuses, with their titles, that a general code comes with."""
+    return [(status, TITLES[status]) for status, known in CODES.items() if known == code]
+
+
 def is_api(request) -> bool:
     return request.path_info.startswith("/api/")
 

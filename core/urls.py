@@ -1,3 +1,12 @@
 """Routes of the mechanics."""
 
-urlpatterns = []
+from django.urls import path
+
+from core import views
+
+urlpatterns = [
+    path("healthz", views.healthz, name="healthz"),
+    path("readyz", views.readyz, name="readyz"),
+    path("metrics", views.metrics, name="metrics"),
+    path("problems/<slug:code>", views.problem_type, name="problem-type"),
+]

@@ -1,11 +1,49 @@
 """Pages of the mechanics: errors and health."""
 
+import secrets
 import sys
 
-from django.http import Http404, HttpResponse
+from django.conf import settings
+from django.contrib.auth.decorators import login_not_required
+from django.http import Http404, HttpResponse, JsonResponse
+from django.shortcuts import render
+from django.views.decorators.http import require_safe
 from django.views.defaults import server_error as plain_server_error
 
-from core import problems
+from core import health, permissions, problems
+from core.metrics import exposition
+
+
+@login_not_required
+@require_safe
+def healthz(request):
+    """Live: this process answers."""
+    return HttpResponse("ok", content_type="text/plain")
+
+
+@login_not_required
+@require_safe
+def readyz(request):
+    """Ready: what a request needs is there."""
+    found = health.readiness()
+    return JsonResponse(found, status=200 if set(found.values()) == {health.OK} else 503)
+
+
+@login_not_required
+@require_safe
+def metrics(request):
+    """For Prometheus with METRICS_TOKEN, or for an admin of the instance who is signed in."""
+    sent = request.headers.get("Authorization", "").removeprefix("Bearer ")
+    if not settings.METRICS_TOKEN or not secrets.compare_digest(sent.encode(), settings.METRICS_TOKEN.encode()):
+        permissions.require_route(request, request.user)
+    return HttpResponse(exposition(), content_type="text/plain; version=0.0.4; charset=utf-8")
+
+
+@login_not_required
+@require_safe
+def problem_type(request, code):
+    """What the `type` of a problem refers to."""
+    return render(request, "problem_type.html", {"code": code, "statuses": problems.statuses_of(code)})
 
 
 def csrf_failure(request, reason=""):
