@@ -1,9 +1,10 @@
 """One port for everything: the live stream as native async, all else Django's WSGI in a pool of threads."""
 
 from a2wsgi import WSGIMiddleware
-from core.live import application as live
 
+# config.wsgi sets Django up, so it comes before all that needs models.
 from config.wsgi import application as pages
+from core.live import application as live
 
 # A fixed pool keeps the number of database connections known, and lets CONN_MAX_AGE reuse them.
 WEB_THREADS = 8

@@ -83,6 +83,12 @@ class Processes:
                     pass
                 raise LauncherError(f"{name} ended with exit code {output.process.returncode}.")
 
+    def wait(self, seconds: float) -> None:
+        """Pass output on for so many seconds; raises as watch does."""
+        until = time.monotonic() + seconds
+        while (left := until - time.monotonic()) > 0:
+            self.watch(left)
+
     def stop(self) -> None:
         """End all started programs side by side; a further Ctrl-C ends them at once."""
         for number, seconds in GENTLE:

@@ -80,7 +80,9 @@ def _serve(folder: Path, stack: ExitStack, *, with_demo: bool) -> None:
         "UNDERPIN_VAR": str(folder),
         "UNDERPIN_PORT": str(port),
         "SECRET_KEY": _secret_key(folder),
-        "LOG_READABLE": "1",
+        "LOG_READABLE": "1" if sys.stdout.isatty() else "0",
+        # A line for each request would bury the address.
+        "LOG_LEVEL": os.environ.get("LOG_LEVEL", "WARNING"),
         "PYTHONUNBUFFERED": "1",
         # Celery warns root of pickle, which Underpin never accepts.
         "PYTHONWARNINGS": "ignore:You're running the worker with superuser privileges:Warning",
@@ -162,7 +164,7 @@ def _stop(processes: Processes) -> None:
 def _wait_until_ready(processes: Processes, port: int) -> None:
     deadline = time.monotonic() + READY_SECONDS
     while not _answers(port):
-        processes.watch(0.1)
+        processes.wait(0.2)
         if time.monotonic() > deadline:
             raise LauncherError(f"Underpin was not ready in {READY_SECONDS} seconds.")
 
