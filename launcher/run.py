@@ -12,6 +12,7 @@ import time
 from contextlib import ExitStack
 from pathlib import Path
 
+from launcher import sources
 from launcher.errors import LauncherError, Stopped
 from launcher.postgres import APP, OWNER, Postgres
 from launcher.processes import Processes
@@ -34,11 +35,20 @@ KEPT = (
     "postgres",
     "postgres-programs",
     "postgres.unfinished",
+    "prepared-from",
     "secret-key",
     "started-before",
     "static",
     "valkey",
 )
+
+
+def _manage(*arguments: str) -> list[str]:
+    return [sys.executable, str(CHECKOUT / "manage.py"), *arguments]
+
+
+# bin/test has made the checks; here they would cost half a second.
+MIGRATE = _manage("migrate", "--no-input", "--verbosity", "0", "--skip-checks")
 
 
 def main(arguments: list[str]) -> int:
@@ -91,11 +101,20 @@ def _serve(folder: Path, stack: ExitStack, *, with_demo: bool) -> None:
     with step("Starting PostgreSQL and Valkey"):
         environment |= _servers(folder, stack)
     stack.callback(_stop, processes)
-    _prepare(folder, processes, with_demo=with_demo)
-    with step("Starting the web server, the worker and the clock"):
-        for name, command in _programs(folder, port).items():
-            processes.start(name, command)
+    prepared_from = folder / "prepared-from"
+    is_prepared = prepared_from.exists() and prepared_from.read_text() == sources.fingerprint(CHECKOUT)
+    if not is_prepared:
+        _prepare(folder, processes, with_demo=with_demo)
+        prepared_from.write_text(sources.fingerprint(CHECKOUT))
+    with step("Starting the web server"):
+        processes.start("web", _web(port))
+        if is_prepared:
+            # The same code has migrated this folder, so only a restored dump can leave something to do.
+            processes.finish({"migrate": MIGRATE})
         _wait_until_ready(processes, port)
+    # After the first answer: the cores are the web server's until then.
+    for name, command in _background(folder).items():
+        processes.start(name, command)
     say(f"Underpin is ready at http://{HOST}:{port}")
     sign_ins = folder / "demo-sign-ins"
     if sign_ins.exists():
@@ -119,8 +138,8 @@ def _prepare(folder: Path, processes: Processes, *, with_demo: bool) -> None:
     with step("Bringing the database and the static files up to date"):
         processes.finish(
             {
-                "migrate": _manage("migrate", "--no-input", "--verbosity", "0"),
-                "static": _manage("collectstatic", "--no-input", "--verbosity", "0"),
+                "migrate": MIGRATE,
+                "static": _manage("collectstatic", "--no-input", "--verbosity", "0", "--skip-checks"),
             }
         )
     started_before = folder / "started-before"
@@ -133,16 +152,19 @@ def _prepare(folder: Path, processes: Processes, *, with_demo: bool) -> None:
     started_before.touch()
 
 
-def _programs(folder: Path, port: int) -> dict:
+def _web(port: int) -> list[str]:
+    return [
+        *[sys.executable, "-m", "granian", "--interface", "asgi", "--host", HOST, "--port", str(port)],
+        *["--workers", "2", "--no-ws", "--log-level", "warning", "--workers-kill-timeout", "5"],
+        "config.asgi:application",
+    ]
+
+
+def _background(folder: Path) -> dict:
     schedule = folder / "beat" / "schedule"
     schedule.parent.mkdir(exist_ok=True)
     celery = [sys.executable, "-m", "celery", "-A", "config", "--quiet"]
     return {
-        "web": [
-            *[sys.executable, "-m", "granian", "--interface", "asgi", "--host", HOST, "--port", str(port)],
-            *["--workers", "2", "--no-ws", "--log-level", "warning", "--workers-kill-timeout", "5"],
-            "config.asgi:application",
-        ],
         "relay": _manage("relay"),
         "worker": [
             *[*celery, "worker", "--queues", QUEUES, "--concurrency", "2", "--loglevel", "WARNING"],
@@ -150,10 +172,6 @@ def _programs(folder: Path, port: int) -> dict:
         ],
         "beat": [*celery, "beat", "--schedule", str(schedule), "--pidfile=", "--loglevel", "WARNING"],
     }
-
-
-def _manage(*arguments: str) -> list[str]:
-    return [sys.executable, str(CHECKOUT / "manage.py"), *arguments]
 
 
 def _stop(processes: Processes) -> None:
