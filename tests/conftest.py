@@ -15,6 +15,10 @@ def pytest_addoption(parser):
 
 
 def pytest_collection_modifyitems(config, items):
+    # Only the owner may flush: without it such a test would leave its rows to the next one.
+    for item in items:
+        if {"live_server", "transactional_db"} & set(item.fixturenames):
+            item.add_marker(pytest.mark.django_db(transaction=True, databases=["default", "owner"]))
     if config.getoption("--long"):
         return
     skip = pytest.mark.skip(reason="long: runs with bin/test --long")
@@ -41,9 +45,13 @@ def django_db_setup(
 
 @pytest.fixture(autouse=True, scope="session")
 def plain_static_names():
-    """Pages of tests name static files as they are: hashed names need a collection first (test_static.py)."""
+    """Pages of tests name static files as they are, and find them without a collection (test_static.py makes one)."""
     plain = {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"}
-    with override_settings(STORAGES=settings.STORAGES | {"staticfiles": plain}):
+    with override_settings(
+        STORAGES=settings.STORAGES | {"staticfiles": plain},
+        WHITENOISE_USE_FINDERS=True,
+        WHITENOISE_AUTOREFRESH=True,
+    ):
         yield
 
 
