@@ -1,5 +1,11 @@
 """Pages of the app."""
 
+from django.urls import path
+
+from backlog.views import attachments
+
 app_name = "backlog"
 
-urlpatterns = []
+urlpatterns = [
+    path("attachments/<int:attachment_id>/", attachments.download, name="attachment"),
+]

@@ -104,6 +104,12 @@ def attachment_path(attachment, filename):
     return f"attachments/{attachment.product_id}/{uuid.uuid4().hex}"
 
 
+class AttachmentQuerySet(models.QuerySet):
+    def visible_to(self, user):
+        """Files, not removed, of items that the person may see."""
+        return self.filter(removed_at=None, item__in=Item.objects.visible_to(user).values("pk"))
+
+
 class Attachment(models.Model):
     product = models.ForeignKey(Product, models.CASCADE, related_name="+")
     item = models.ForeignKey(Item, models.CASCADE, related_name="attachments")
@@ -114,6 +120,8 @@ class Attachment(models.Model):
     by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+")
     at = models.DateTimeField(db_default=Now())
     removed_at = models.DateTimeField(null=True)
+
+    objects = AttachmentQuerySet.as_manager()
 
     class Meta:
         constraints = [
