@@ -1,0 +1,149 @@
+"""What happened to an item, newest first."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from accounts.models import Team, User
+from backlog.models import Component, Goal, Item
+from core.models import Event
+
+PAGE = 50
+# Longer texts are not repeated in the history: it says only that they changed.
+_LONG = {"description", "plain_lead", "text"}
+
+_WORDS = {
+    "item.created": "created the item",
+    "item.proposed": "proposed the item",
+    "item.imported": "imported the item",
+    "item.edited": "changed",
+    "item.opened": "accepted the proposal",
+    "item.declined": "declined the proposal",
+    "item.begun": "began",
+    "item.stopped": "stopped",
+    "item.finished": "finished the item",
+    "item.accepted": "accepted the item",
+    "item.sent_back": "sent the item back",
+    "item.dropped": "dropped the item",
+    "item.restored": "restored the item",
+    "item.added_to_sprint": "took the item into a sprint",
+    "item.removed_from_sprint": "took the item out of a sprint",
+    "criterion.added": "added a criterion",
+    "criterion.edited": "changed a criterion",
+    "criterion.removed": "removed a criterion",
+    "criterion.met": "found a criterion met",
+    "criterion.unmet": "found a criterion not met",
+    "criteria.reordered": "reordered the criteria",
+    "readiness.ticked": "ticked a readiness check",
+    "readiness.unticked": "took back a readiness check",
+    "dependency.added": "added a dependency",
+    "dependency.removed": "removed a dependency",
+    "link.added": "added a link",
+    "link.removed": "removed a link",
+    "question.asked": "asked a question",
+    "question.answered": "answered a question",
+    "question.reopened": "opened a question again",
+    "comment.added": "commented",
+    "comment.edited": "changed a comment",
+    "comment.removed": "removed a comment",
+    "attachment.added": "attached a file",
+    "attachment.removed": "removed a file",
+}
+_ROWS = {"component": Component, "further_components": Component, "team": Team, "assignee": User, "goal": Goal}
+_LISTS = {"criteria", "parent"}
+
+
+@dataclass(frozen=True)
+class Change:
+    """A field before and after, in words; both empty for a long text."""
+
+    label: str
+    old: str
+    new: str
+
+
+@dataclass(frozen=True)
+class Deed:
+    """One thing that somebody did; event_id is the cursor of the next page."""
+
+    event_id: int
+    at: datetime
+    by: str
+    on_behalf_of: str
+    words: str
+    detail: str
+    reason: str
+    changes: tuple[Change, ...]
+
+
+def activity(item, *, before: int | None = None, count: int = PAGE) -> tuple[Deed, ...]:
+    """The newest deeds of an item, older than the event `before`, in at most five statements."""
+    events = Event.objects.about(item).newest_first().select_related("by", "on_behalf_of")
+    if before is not None:
+        events = events.filter(pk__lt=before)
+    events = list(events[:count])
+    names = _names(events)
+    return tuple(
+        Deed(
+            event_id=event.pk,
+            at=event.at,
+            by=str(event.by) if event.by else "",
+            on_behalf_of=str(event.on_behalf_of) if event.on_behalf_of else "",
+            words=_WORDS.get(event.name, event.name.replace(".", " ").replace("_", " ")),
+            detail=_detail(event),
+            reason=event.data.get("reason", ""),
+            changes=tuple(
+                _change(field, *pair, names)
+                for field, pair in event.data.get("changes", {}).items()
+                if field not in _LISTS
+            ),
+        )
+        for event in events
+    )
+
+
+def _names(events):
+    wanted = {}
+    for event in events:
+        for field, pair in event.data.get("changes", {}).items():
+            if field in _ROWS:
+                wanted.setdefault(_ROWS[field], set()).update(_ids(pair))
+    return {model: {row.pk: str(row) for row in model.objects.filter(pk__in=ids)} for model, ids in wanted.items()}
+
+
+def _ids(pair):
+    for value in pair:
+        yield from value if isinstance(value, list) else [value] if value is not None else []
+
+
+def _change(field, old, new, names):
+    label = Item._meta.get_field(field).verbose_name if field in _ITEM_FIELDS else field.replace("_", " ")
+    if field in _LONG:
+        return Change(label, "", "")
+    return Change(label, _words(field, old, names), _words(field, new, names))
+
+
+def _words(field, value, names):
+    if field in _ROWS:
+        known = names[_ROWS[field]]
+        return ", ".join(known.get(pk, "") for pk in _ids([value]))
+    match value:
+        case None:
+            return ""
+        case bool():
+            return "yes" if value else "no"
+        case list():
+            return ", ".join(map(str, value))
+    choices = dict(Item._meta.get_field(field).choices or ()) if field in _ITEM_FIELDS else {}
+    return str(choices.get(value, value))
+
+
+def _detail(event):
+    data = event.data
+    if "number" in data:
+        return f"Sprint {data['number']}"
+    if event.name.startswith(("criterion.", "question.asked")):
+        return data.get("text", "")
+    return data.get("label") or (data.get("name", "") if event.name.startswith("attachment.") else "")
+
+
+_ITEM_FIELDS = {field.name for field in Item._meta.concrete_fields}
