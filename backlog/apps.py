@@ -8,5 +8,7 @@ class BacklogConfig(AppConfig):
 
     def ready(self):
         from backlog import permissions
+        from core import events
 
         permissions.register()
+        events.subscribe("member.deactivated", "backlog.tasks.end_roles")

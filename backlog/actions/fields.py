@@ -4,6 +4,8 @@ from django.core.exceptions import ValidationError
 
 from core.errors import InvalidInput, PreconditionFailed
 
+# The search index takes no text beyond a megabyte, and nobody reads one.
+LONGEST_TEXT = 100_000
 _ONE_LINE = {"title", "plain_title", "name"}
 
 
@@ -39,6 +41,8 @@ def _cleaned(field, value):
         value = " ".join(value.split()) if field.name in _ONE_LINE else value.strip()
         if "\x00" in value:
             raise InvalidInput("A text can't hold a null character.", field=field.name)
+        if len(value) > LONGEST_TEXT:
+            raise InvalidInput(f"At most {LONGEST_TEXT:,} characters.", field=field.name)
     if value in ("", None) and not field.blank:
         raise InvalidInput("This can't be empty.", field=field.name)
     try:

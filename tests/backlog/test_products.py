@@ -4,12 +4,14 @@ import pytest
 from django.core.exceptions import PermissionDenied
 from django.utils import timezone
 
+from accounts.actions import members
 from accounts.models import Membership, User
+from backlog import tasks
 from backlog.actions import items, products
 from backlog.models import ComponentOwner, HandOver, Product, ProductRole, ProductTeam
 from backlog.permissions import product_roles
 from core.errors import InvalidInput, PreconditionFailed
-from core.models import Event
+from core.models import Event, OutboxMessage
 from tests import factories
 from tests.backlog.test_permissions import lend
 
@@ -269,3 +271,16 @@ def test_who_is_back_keeps_their_roles(payments, ines):
     products.end_roles(payments.organization, ines, by=User.objects.service("membership"))
 
     assert product_roles(ines, payments) == {"product_owner"}
+
+
+def test_deactivating_a_member_ends_their_roles_when_the_event_arrives(payments, ines, ada):
+    membership = Membership.objects.get(user=ines)
+    members.deactivate(membership, by=ada)
+    event = Event.objects.get(name="member.deactivated")
+    message = OutboxMessage.objects.get(topic="backlog.tasks.end_roles")
+    assert message.payload == {"event_id": event.pk}
+
+    tasks.end_roles.apply(kwargs=message.payload).get()
+
+    assert not ProductRole.objects.filter(user=ines).exists()
+    assert last_event(payments).data["roles"] == ["product_owner"]
