@@ -60,7 +60,7 @@ class Copy:
     def output(self):
         return "\n".join(self.lines)
 
-    def wait_until_ready(self, seconds=90):
+    def wait_until_ready(self, seconds=180):
         """Return the address of the ready line."""
         deadline = time.monotonic() + seconds
         while time.monotonic() < deadline and self.process.poll() is None:
