@@ -9,7 +9,7 @@ from environs import Env
 from redis.backoff import NoBackoff
 from redis.retry import Retry
 
-from core import logs
+from core import logs, patience
 
 env = Env()
 
@@ -107,8 +107,13 @@ DATABASES = {
     },
     "owner": env.dj_db_url("DATABASE_OWNER_URL", _DATABASE_URL),
 }
-DATABASES["default"].setdefault("OPTIONS", {})["options"] = (
-    "-c statement_timeout=5s -c lock_timeout=2s -c idle_in_transaction_session_timeout=30s"
+# The server's own limits, and ours for a server that hangs and keeps to none.
+DATABASES["default"].setdefault("OPTIONS", {}).update(
+    {
+        "options": "-c statement_timeout=5s -c lock_timeout=2s -c idle_in_transaction_session_timeout=30s",
+        "connect_timeout": 2,
+        "connection_factory": patience.Connection,
+    }
 )
 
 REDIS_URL = env.str("REDIS_URL", "redis://127.0.0.1:6379")

@@ -1,5 +1,6 @@
 """Guessing is counted; when it can't be counted, nobody signs in, and the rest goes on."""
 
+import signal
 import time
 
 import pytest
@@ -134,6 +135,23 @@ def test_without_valkey_nobody_signs_in_and_reading_goes_on(valkey, ines_with_pa
     assert "nobody can sign in" in refused.content.decode()
     assert read == [200] * 5
     assert time.monotonic() - began < 3
+
+
+def test_a_valkey_that_hangs_costs_no_reader_more_than_a_moment(valkey, ines_with_password):
+    reader = Client()
+    reader.force_login(ines_with_password)
+    valkey.process.send_signal(signal.SIGSTOP)
+    try:
+        refused = sign_in(Client(), ines_with_password.email, RIGHT)
+        began = time.monotonic()
+        read = [reader.get(address).status_code for address in ["/fine/", "/api/v1/numbers/"] * 5]
+        seconds = time.monotonic() - began
+    finally:
+        valkey.process.send_signal(signal.SIGCONT)
+
+    assert refused.status_code == 503
+    assert read == [200] * 10
+    assert seconds < 2
 
 
 def test_bad_tokens_are_counted_by_address(settings):
