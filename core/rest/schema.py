@@ -32,11 +32,11 @@ class AutoSchema(SpectacularSchema):
     """
 
     def get_operation_id(self):
-        name = self.view.request.resolver_match.view_name if self.view.request and self._resolved() else ""
-        return name or super().get_operation_id()
-
-    def _resolved(self):
-        return getattr(self.view.request, "resolver_match", None)
+        """By address: `teams_list`, `teams_retrieve`, and `teams_read` for what is neither a list nor one of many."""
+        name = super().get_operation_id()
+        if self.method == "GET" and name.endswith("_retrieve") and not self.path.rstrip("/").endswith("}"):
+            return f"{name.removesuffix('_retrieve')}_read"
+        return name
 
     def get_override_parameters(self):
         parameters = []

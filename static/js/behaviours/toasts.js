@@ -31,8 +31,14 @@ export default function toasts(floor, signal) {
 
   floor.setAttribute("aria-live", "polite");
   document.addEventListener("toast", (event) => show(event.detail), { signal });
-  for (const failure of ["htmx:sendError", "htmx:responseError"])
-    document.addEventListener(failure, () => show({ text: FAILED }), { signal });
+  document.addEventListener("htmx:sendError", () => show({ text: FAILED }), { signal });
+  // A refusal has brought its own sentence as a toast.
+  const isTold = ({ xhr }) => xhr.getResponseHeader("HX-Trigger")?.includes('"toast"');
+  document.addEventListener(
+    "htmx:responseError",
+    ({ detail }) => isTold(detail) || show({ text: FAILED }),
+    { signal },
+  );
   floor.addEventListener("click", (event) => event.target.closest("[data-dismiss]") && current().remove(), { signal });
   for (const released of ["pointerleave", "focusout"]) floor.addEventListener(released, leaveLater, { signal });
   if (current()) leaveLater();
