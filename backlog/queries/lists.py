@@ -8,7 +8,7 @@ from decimal import Decimal
 
 from django.db.models import Exists, F, OuterRef, Q
 
-from backlog.models import ItemTag, OrderEntry
+from backlog.models import ItemTag, OrderedList, OrderEntry
 from backlog.queries.readers import reader
 from core.errors import InvalidInput
 
@@ -91,15 +91,15 @@ def backlog_page(
     ready ("yes", "no").
     Raises InvalidInput for a filter or a cursor that can't be read.
     """
-    who = reader(product, user)
     condition = _condition(filters or {})
-    entries = OrderEntry.objects.filter(
-        who.readable("item__"), condition, list__product=product, is_listed=True
-    ).order_by("rank")
+    # The list by its id: by way of its product, PostgreSQL would sort all of it.
+    ordered = OrderedList.objects.get(product=product)
+    seen = reader(product, user).readable("item__")
+    entries = OrderEntry.objects.filter(seen, condition, list=ordered.pk, is_listed=True).order_by("rank")
     start = 1
     if cursor:
         last, start = _opened(cursor)
-        entries = entries.filter(rank__gt=OrderEntry.objects.filter(product=product, item_id=last).values("rank"))
+        entries = entries.filter(rank__gt=OrderEntry.objects.filter(list=ordered.pk, item_id=last).values("rank"))
     found = list(entries.values_list(*_FIELDS)[: size + 1])
     tags = _tags([values[0] for values in found])
     rows = [
