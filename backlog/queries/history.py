@@ -50,7 +50,8 @@ class OrderHistory:
 
 @dataclass(frozen=True)
 class Displacement:
-    """An item that stands elsewhere than it did. Positions count from 1 among those the reader sees; by, at, reason: of its last move."""
+    """An item that stands elsewhere than it did. Positions count from 1, among the items the reader sees; by, at and
+    reason are those of its last move."""
 
     item: NamedItem
     from_position: int
@@ -76,12 +77,13 @@ def order_history(product, user, *, before: int | None = None, size: int = PAGE_
 
     before: the cursor of an earlier page.
     """
+    who = reader(product, user)
     moves = Move.objects.filter(list__product=product).select_related("by", "on_behalf_of").order_by("-version")
     if before is not None:
         moves = moves.filter(version__lt=before)
     found = list(moves[: size + 1])
     page = found[:size]
-    named = _named(product, user, {item for move in page for item in _mentioned(move)})
+    named = _named(product, who, {item for move in page for item in _mentioned(move)})
     steps = [_step(move, named) for move in page if any(item in named for item in move.items)]
     return OrderHistory(steps, page[-1].version if len(found) > size else None)
 
@@ -92,18 +94,19 @@ def difference(product, user, *, since_version: int | None = None, since_time: d
     Raises InvalidInput if there is no such version.
     """
     ordered = OrderedList.objects.get(product=product)
+    who = reader(product, user)
     version = _version_at(ordered, since_time) if since_time else since_version
     if version is None or not 0 <= version <= ordered.version:
         raise InvalidInput("There is no such version.", field="since")
     steps = order_log.since(ordered, version)
     now = order_log.present(ordered)
     then = order_log.rewound(now, steps)
-    hidden = _hidden(product, user)
+    hidden = _hidden(product, who)
     then, now = ([item for item in order if item not in hidden] for order in (then, now))
     came, left = set(now) - set(then), set(then) - set(now)
     mentioned = {item for step in steps for item in step.items} - came - left - hidden
     moved = order_log.fewest_moved([i for i in then if i not in left], [i for i in now if i not in came], mentioned)
-    named = _named(product, user, moved | came | left)
+    named = _named(product, who, moved | came | left)
     return Difference(
         version=version,
         moved=_displacements(moved, then, now, _last_moves(ordered, steps), named),
@@ -121,16 +124,15 @@ def _mentioned(move) -> Iterable[int]:
     return {*move.items, *move.former, move.after} - {None}
 
 
-def _named(product, user, ids):
-    items = Item.objects.filter(reader(product, user).readable(), pk__in=ids)
+def _named(product, who, ids):
+    items = Item.objects.filter(who.readable(), pk__in=ids)
     return {
         pk: NamedItem(pk, f"{product.key}-{number}", title)
         for pk, number, title in items.values_list("pk", "number", "title")
     }
 
 
-def _hidden(product, user):
-    who = reader(product, user)
+def _hidden(product, who):
     if who.sees_all:
         return set()
     restricted = Item.objects.filter(product=product, is_restricted=True)
