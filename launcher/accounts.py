@@ -3,6 +3,7 @@
 import hashlib
 import os
 import pwd
+import re
 import shutil
 import subprocess
 from pathlib import Path
@@ -71,9 +72,10 @@ def owned_folder(path: Path) -> Path:
 
 
 def socket_folder(folder: Path) -> Path:
-    """Make the folder of the servers' sockets: inside `folder`, or under /tmp where that path is too long."""
+    """Make the folder of the servers' sockets: inside `folder`, or under /tmp where its path fits no address."""
     sockets = reachable_home(folder) / "run"
-    if len(os.fsencode(sockets)) > LONGEST_SOCKET_FOLDER:
+    is_plain = re.fullmatch(r"[A-Za-z0-9/._+-]+", str(sockets))
+    if not is_plain or len(os.fsencode(sockets)) > LONGEST_SOCKET_FOLDER:
         sockets = Path("/tmp") / f"underpin-{os.geteuid()}-{_short_name(folder)}"  # noqa: S108 checked by owned_folder
     return owned_folder(sockets)
 

@@ -29,8 +29,8 @@ def folder():
 def start_copy(folder):
     copies = []
 
-    def start(*arguments, **environment):
-        copies.append(Copy(folder, arguments, environment))
+    def start(*arguments, stdin=subprocess.DEVNULL, **environment):
+        copies.append(Copy(folder, arguments, environment, stdin))
         return copies[-1]
 
     yield start
@@ -39,16 +39,16 @@ def start_copy(folder):
 
 
 class Copy:
-    """One bin/run, without a terminal; its output is read as it comes."""
+    """One bin/run, usually without a terminal; its output is read as it comes."""
 
-    def __init__(self, folder, arguments, environment):
+    def __init__(self, folder, arguments, environment, stdin):
         inherited = {name: value for name, value in os.environ.items() if name not in NOT_FOR_RUN}
         self.lines = []
         self.process = subprocess.Popen(
             [CHECKOUT / "bin" / "run", *arguments],
             cwd="/",
             env=inherited | {"UNDERPIN_VAR": str(folder)} | environment,
-            stdin=subprocess.DEVNULL,
+            stdin=stdin,
             stdout=subprocess.PIPE,
             stderr=subprocess.STDOUT,
             text=True,

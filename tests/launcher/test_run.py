@@ -1,5 +1,7 @@
 """What bin/run refuses, and in which words."""
 
+import os
+import pty
 import socket
 import time
 
@@ -70,6 +72,20 @@ def test_reset_without_a_terminal_refuses(start_copy, folder):
         "Without a terminal to ask on, --reset needs --yes."
     ]
     assert (folder / "media").exists()
+
+
+def test_reset_asks_on_a_terminal_and_takes_no_for_no(start_copy, folder):
+    (folder / "media").mkdir()
+    ours, theirs = pty.openpty()
+    os.write(ours, b"no\n")
+
+    copy = start_copy("--reset", stdin=theirs)
+
+    assert copy.wait() == 1
+    assert copy.output.endswith("Type yes to go on: Nothing was deleted.")
+    assert (folder / "media").exists()
+    os.close(ours)
+    os.close(theirs)
 
 
 def test_reset_with_yes_deletes_our_data_and_nothing_else(start_copy, folder, taken_port):

@@ -74,10 +74,11 @@ def test_the_app_role_may_not_touch_what_the_owner_has_not_granted(folder):
             fetch(postgres, "SELECT * FROM history")
 
 
-def test_a_cluster_under_a_closed_or_very_long_path_starts(folder, restrictive_umask):
+@pytest.mark.parametrize("name", ["long" * 30, "with space, é, % and #"])
+def test_a_cluster_under_a_closed_and_unusual_path_starts(folder, restrictive_umask, name):
     closed = folder / "closed"
     closed.mkdir(mode=0o700)
-    var = closed / ("long" * 30) / "var"
+    var = closed / name / "var"
 
     with Postgres(var, is_throwaway=True) as postgres, Valkey(var, is_throwaway=True) as valkey:
         assert fetch(postgres, "SELECT 1") == [(1,)]
