@@ -62,6 +62,14 @@ DATE_CHOICES = {
     DateOrder.MONTH_FIRST: "the month: 03/04 is the 4th of March",
 }
 _SHOWN_VALUES = 500
+_TOTALS = (
+    "items",
+    "left out",
+    "functional",
+    "technical",
+    "with points",
+    *(Item.Status(status).label.lower() for status in Item.Status.values),
+)
 
 
 @dataclass
@@ -194,7 +202,7 @@ def preview(run: ImportRun, mapping: Mapping | None = None, *, by) -> Preview:
         row_count=found.row_count,
         sections=_sections(run, found, chosen),
         mapping=chosen,
-        totals=list(totals.items()),
+        totals=[(label, totals[label]) for label in _TOTALS if totals[label]],
         kinds=kinds_by.most_common(),
         left_columns=[(name, count) for name, count in found.left_columns.items() if count],
         left_out=left_out,
