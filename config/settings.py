@@ -199,8 +199,14 @@ RATE_LIMITS = [
         "address": (60, 600),
     },
     {
+        "name": "invite",
+        "routes": {"accounts:invite", "accounts:invitation-resend"},
+        "account": (30, 600),
+        "address": (60, 600),
+    },
+    {
         "name": "invitation",
-        "routes": {"accounts:invitation-open"},
+        "routes": {"accounts:invitation-open", "accounts:invitation-accept", "accounts:first-run"},
         # Opening the link is the guess.
         "methods": ("GET", "POST"),
         "fields": ("email",),
