@@ -35,7 +35,7 @@ def test_a_file_goes_from_upload_to_report(as_ines):
     done = as_ines.get(address, headers={"HX-Request": "true"})
 
     assert "Nothing is written yet" in preview
-    assert "its name says that a question is open" in preview
+    assert "Its name says that a question is open" in preview
     assert (again.status_code, started.status_code) == (302, 302)
     assert "<html" not in progress.content.decode()
     assert "0 % done" in progress.content.decode()
