@@ -8,8 +8,7 @@ class BacklogConfig(AppConfig):
 
     def ready(self):
         from backlog import permissions
-        from core import events, live
+        from core import events
 
         permissions.register()
-        live.register_stream("product", permissions.may_hear)
         events.subscribe("member.deactivated", "backlog.tasks.end_roles")

@@ -15,6 +15,7 @@ BUILDING_BLOCK = "a part of other actions, which have the transaction, the permi
 NO_USE_CASE = {
     "accounts.actions.invitations.find": "reads",
     "accounts.actions.people.create_account": BUILDING_BLOCK,
+    "accounts.actions.tokens.known_scopes": "reads",
     "accounts.actions.tokens.note_use": "a time stamp of each request; an event of each would drown the others",
     "backlog.actions.feed": BUILDING_BLOCK,
     "backlog.actions.fields": BUILDING_BLOCK,
@@ -28,6 +29,7 @@ NO_USE_CASE = {
     "backlog.actions.ordering.rejoin": BUILDING_BLOCK,
     "backlog.actions.places": BUILDING_BLOCK,
     "backlog.actions.readiness.refresh": BUILDING_BLOCK,
+    "backlog.actions.readiness.refresh_one": BUILDING_BLOCK,
     "backlog.actions.readiness.refresh_product": BUILDING_BLOCK,
     "backlog.actions.tags.put_many": BUILDING_BLOCK,
     "backlog.actions.tags.replace": BUILDING_BLOCK,

@@ -3,8 +3,7 @@
 from collections.abc import Sequence
 from datetime import datetime
 
-from django.db import transaction
-from django.db.models import F
+from django.db import connection, transaction
 from django.utils import timezone
 
 from accounts.models import Membership
@@ -12,8 +11,9 @@ from backlog import permissions
 from backlog.actions import feed, fields, ordering, readiness, tags
 from backlog.actions.item_rows import lock, touch
 from backlog.actions.ordering import Place
-from backlog.models import AcceptanceCriterion, Delegation, Item, ItemComponent, ItemCounter, Product, ProductTeam
+from backlog.models import AcceptanceCriterion, Delegation, Item, ItemComponent, Product, ProductTeam
 from backlog.models.items import FUNCTIONAL_TYPES, TECHNICAL_TYPES
+from backlog.queries.readiness import assess_new
 from core import events
 from core.errors import InvalidInput, RuleViolation
 from core.permissions import require
@@ -64,7 +64,6 @@ class ParentCycle(RuleViolation):
     field = "parent"
 
 
-@transaction.atomic
 def create(
     product, *, by, title: str, kind: str, type: str, place: Place | None = None, at: datetime | None = None, **values
 ) -> Item:
@@ -90,7 +89,6 @@ def create_many(
     items = _insert(product, rows, by=by, status=Item.Status.OPEN, at=at)
     ids = [item.pk for item in items]
     _record("item.created", items, by=by, at=at)
-    readiness.refresh(ids)
     ordering.enter(ordered, ids, place or Place.bottom(), by=by, at=at)
     return items
 
@@ -107,7 +105,6 @@ def propose(product, *, by, title: str, kind: str, type: str, at: datetime | Non
     row = {"title": title, "kind": kind, "type": type, **values}
     (item,) = _insert(product, [row], by=by, status=Item.Status.PROPOSED, at=at)
     _record("item.proposed", [item], by=by, at=at)
-    readiness.refresh([item.pk])
     feed.changed(product.pk, [item.pk])
     return item
 
@@ -140,16 +137,19 @@ def edit(item, *, by, version: int | None = None, at: datetime | None = None, **
     touch(item, *changed_fields, at=at)
     events.record("item.edited", target=item, by=by, at=at, changes=changes, **permissions.as_lent(lent))
     if changes.keys() & _SEEN_BY_READINESS:
-        readiness.refresh([item.pk])
-        item.refresh_from_db(fields=["checks_met", "checks_total"])
+        readiness.refresh_one(item)
     feed.changed(item.product_id, [item.pk])
     return item
 
 
 def next_numbers(product_id: int, count: int) -> range:
     """Take the next item numbers of a product: gap-free, since the counter row stays locked to the end."""
-    ItemCounter.objects.filter(product_id=product_id).update(last_number=F("last_number") + count)
-    last = ItemCounter.objects.get(product_id=product_id).last_number
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "UPDATE backlog_itemcounter SET last_number = last_number + %s WHERE product_id = %s RETURNING last_number",
+            [count, product_id],
+        )
+        (last,) = cursor.fetchone()
     return range(last - count + 1, last + 1)
 
 
@@ -161,7 +161,8 @@ def _insert(product, rows, *, by, status, at):
         raise ProductArchived
     now = at or timezone.now()
     checked = [_checked(product, _own(row)) for row in rows]
-    items = Item.objects.bulk_create(
+    criteria = [_texts(row.get("criteria", ())) for row in rows]
+    items = [
         Item(
             organization_id=product.organization_id,
             product=product,
@@ -175,11 +176,15 @@ def _insert(product, rows, *, by, status, at):
             **values,
         )
         for number, values in zip(next_numbers(product.pk, len(rows)), checked, strict=True)
-    )
+    ]
+    for item, texts in zip(items, criteria, strict=True):
+        counted = assess_new(item, len(texts))
+        item.checks_met, item.checks_total = counted.met, counted.total
+    Item.objects.bulk_create(items)
     AcceptanceCriterion.objects.bulk_create(
         AcceptanceCriterion(item=item, position=position, text=text)
-        for item, row in zip(items, rows, strict=True)
-        for position, text in enumerate(_texts(row.get("criteria", ())), 1)
+        for item, texts in zip(items, criteria, strict=True)
+        for position, text in enumerate(texts, 1)
     )
     tags.put_many(product, {item.pk: row["tags"] for item, row in zip(items, rows, strict=True) if row.get("tags")})
     for item, row in zip(items, rows, strict=True):

@@ -14,6 +14,7 @@ from backlog.queries.readiness import assessments, checklist
 from core import events
 from core.errors import InvalidInput
 from core.permissions import require
+from planning.readiness import Readiness
 
 
 @transaction.atomic
@@ -40,24 +41,36 @@ def untick(item, check_key: str, *, by, at: datetime | None = None) -> Item:
     return _changed(item, "readiness.unticked", check, by=by, at=at, lent=lent) if count else item
 
 
-def refresh(item_ids: Iterable[int]) -> None:
-    """Count again what the lists show of readiness: three statements for any number of items.
+def refresh(item_ids: Iterable[int]) -> dict[int, Readiness]:
+    """Count again what the lists show of readiness: three statements for any number of items, by id.
 
     The rule about the order is left out of both counts: the queries that know the order add it.
+    Rows whose counts stay as they were are not written.
     """
     ids = sorted(set(item_ids))
     assessed = assessments(ids)
     with connection.cursor() as cursor:
         cursor.execute(
             """
-            UPDATE backlog_item SET checks_met = counted.met, checks_total = counted.total,
-                   open_question_count = (SELECT count(*) FROM backlog_question
-                                          WHERE item_id = backlog_item.id AND answered_at IS NULL)
-              FROM unnest(%s::bigint[], %s::int[], %s::int[]) AS counted (id, met, total)
+            UPDATE backlog_item SET checks_met = met, checks_total = total, open_question_count = open_count
+              FROM (
+                   SELECT given.id, met, total,
+                          (SELECT count(*) FROM backlog_question AS question
+                            WHERE question.item_id = given.id AND answered_at IS NULL) AS open_count
+                     FROM unnest(%s::bigint[], %s::int[], %s::int[]) AS given (id, met, total)
+                   ) AS counted
              WHERE backlog_item.id = counted.id
+               AND (checks_met, checks_total, open_question_count) IS DISTINCT FROM (met, total, open_count)
             """,
             [ids, [assessed[pk].met for pk in ids], [assessed[pk].total for pk in ids]],
         )
+    return assessed
+
+
+def refresh_one(item) -> None:
+    """Count again for one item, and say so in its fields too."""
+    counted = refresh([item.pk])[item.pk]
+    item.checks_met, item.checks_total = counted.met, counted.total
 
 
 def refresh_product(product) -> None:
@@ -82,7 +95,6 @@ def _by_hand(item, key):
 
 def _changed(item, name, check, *, by, at, lent):
     events.record(name, target=item, by=by, at=at, check=check.key, label=check.label, **permissions.as_lent(lent))
-    refresh([item.pk])
+    refresh_one(item)
     feed.changed(item.product_id, [item.pk])
-    item.refresh_from_db(fields=["checks_met", "checks_total"])
     return item

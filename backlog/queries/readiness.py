@@ -42,6 +42,13 @@ def assessments(
     return assessed
 
 
+def assess_new(item, criteria_count: int) -> Readiness:
+    """Assess an item that is about to be written: nobody has asked, ticked or linked anything yet."""
+    item.criteria_count, item.blocking_question_count, item.enables_something = criteria_count, 0, False
+    checks = [check for check in checklist(item.product, item.kind, item.type) if check.rule != ORDER_RULE]
+    return assess(checks, _facts(item, 0), set())
+
+
 def _facts(item, waiting_need_count):
     return ItemFacts(
         plain_lead=item.plain_lead,

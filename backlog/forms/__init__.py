@@ -1,1 +1,0 @@
-"""Parse what pages send."""
