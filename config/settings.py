@@ -26,7 +26,6 @@ CSRF_TRUSTED_ORIGINS = env.list("CSRF_TRUSTED_ORIGINS", [])
 BASE_URL = env.str("BASE_URL", f"http://127.0.0.1:{env.int('UNDERPIN_PORT', 8000)}")
 
 INSTALLED_APPS = [
-    "demo",
     "sprints",
     "backlog",
     "accounts",
@@ -200,14 +199,8 @@ RATE_LIMITS = [
         "address": (60, 600),
     },
     {
-        "name": "invite",
-        "routes": {"accounts:invite", "accounts:invitation-resend"},
-        "account": (30, 600),
-        "address": (60, 600),
-    },
-    {
         "name": "invitation",
-        "routes": {"accounts:invitation-open", "accounts:invitation-accept", "accounts:first-run"},
+        "routes": {"accounts:invitation-open"},
         # Opening the link is the guess.
         "methods": ("GET", "POST"),
         "fields": ("email",),

@@ -1,6 +1,6 @@
 """A sprint from plan to close."""
 
-from datetime import date
+from datetime import UTC, date, datetime
 from decimal import Decimal
 
 import pytest
@@ -256,6 +256,29 @@ def test_a_closed_sprint_stays_as_it_was(active, three, dev, mia):
         sprints.close(sprint, by=mia)
     sprint.refresh_from_db()
     assert (sprint.delivered_points, sprint.goal) == (Decimal(8), "Retries work")
+
+
+def test_history_can_be_replayed_at_its_own_times(kestrel, payments, ines, dev, mia):
+    def day(number):
+        return datetime(2026, 1, number, 9, tzinfo=UTC)
+
+    item = items.create(payments, by=ines, title="Retry", kind="functional", type="story", points=3, at=day(1))
+    sprint = sprints.plan(kestrel, by=mia, at=day(2), **DATES)
+    sprints.add(sprint, [item], by=mia, at=day(3))
+    sprints.start(sprint, by=mia, at=day(5))
+    life_cycle.begin(item, by=dev, at=day(6))
+    life_cycle.finish(item, by=dev, at=day(8))
+    sprints.close(sprint, by=mia, at=day(18))
+
+    item.refresh_from_db()
+    sprint.refresh_from_db()
+    entry = SprintItem.objects.get()
+    assert (item.created_at, item.started_at, item.done_at, item.status_at) == (day(1), day(6), day(8), day(8))
+    assert (sprint.created_at, sprint.started_at, sprint.closed_at) == (day(2), day(5), day(18))
+    assert (entry.added_at, entry.left_at) == (day(3), day(18))
+    moved = payments.order.moves.order_by("version").values_list("kind", "at")
+    assert list(moved) == [("enter", day(1)), ("leave", day(5))]
+    assert list(Event.objects.order_by("id").values_list("at", flat=True)) == [day(n) for n in (1, 2, 3, 5, 6, 8, 18)]
 
 
 def test_scope_changes_take_the_same_statements_for_any_number_of_items(kestrel, payments, ines, mia):

@@ -1,7 +1,0 @@
-"""Starts the app."""
-
-from django.apps import AppConfig
-
-
-class DemoConfig(AppConfig):
-    name = "demo"
