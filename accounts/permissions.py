@@ -7,6 +7,7 @@ what somebody may do with a product is the backlog's to say.
 from collections.abc import Callable
 
 from accounts.models import ApiToken, Invitation, Membership, Organization, Team, TeamMembership, User
+from core.permissions import table
 
 _sources: list[Callable[[User, Organization], set[str]]] = []
 
@@ -81,6 +82,11 @@ def invites_below(user: User, target: Organization | Invitation) -> bool:
             team=target.team_id, user=user, role=TeamMembership.Role.SCRUM_MASTER, team__archived_at=None
         ).exists()
     )
+
+
+def token_scopes() -> set[str]:
+    """Every scope that a token may carry."""
+    return {verb.scope for verb in table().verbs.values() if verb.scope and verb.is_built}
 
 
 def _roles_in_team(role: str) -> set[str]:

@@ -8,7 +8,8 @@ class BacklogConfig(AppConfig):
 
     def ready(self):
         from backlog import permissions
-        from core import events
+        from core import events, live
 
         permissions.register()
+        live.register_stream("product", permissions.may_hear)
         events.subscribe("member.deactivated", "backlog.tasks.end_roles")

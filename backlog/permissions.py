@@ -22,7 +22,7 @@ from backlog.models import (
     Question,
     Tag,
 )
-from core.permissions import register_condition, register_roles
+from core.permissions import can, register_condition, register_roles
 
 FRESH = timedelta(hours=1)
 
@@ -36,6 +36,12 @@ def product_roles(user, product) -> set[str]:
     Whom the product owner lends a power counts as technical owner while it lasts: a business analyst refines.
     """
     return _roles(user, product.pk)
+
+
+def may_hear(user, product_id: int) -> bool:
+    """May this person hear of changes of the product as they happen?"""
+    product = Product.objects.visible_to(user).filter(pk=product_id).first()
+    return product is not None and can(user, "live.subscribe", product)
 
 
 def register() -> None:

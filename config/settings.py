@@ -26,6 +26,7 @@ CSRF_TRUSTED_ORIGINS = env.list("CSRF_TRUSTED_ORIGINS", [])
 BASE_URL = env.str("BASE_URL", f"http://127.0.0.1:{env.int('UNDERPIN_PORT', 8000)}")
 
 INSTALLED_APPS = [
+    "demo",
     "sprints",
     "backlog",
     "accounts",
@@ -199,8 +200,14 @@ RATE_LIMITS = [
         "address": (60, 600),
     },
     {
+        "name": "invite",
+        "routes": {"accounts:invite", "accounts:invitation-resend"},
+        "account": (30, 600),
+        "address": (60, 600),
+    },
+    {
         "name": "invitation",
-        "routes": {"accounts:invitation-open"},
+        "routes": {"accounts:invitation-open", "accounts:invitation-accept", "accounts:first-run"},
         # Opening the link is the guess.
         "methods": ("GET", "POST"),
         "fields": ("email",),

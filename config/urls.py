@@ -2,11 +2,15 @@
 
 from django.urls import include, path
 
+from accounts.views.sign_in import SignIn
+
 urlpatterns = [
     path("", include("core.urls")),
     path("", include("accounts.urls")),
     path("", include("backlog.urls")),
     path("", include("sprints.urls")),
+    # Before allauth's, whose name and address it takes.
+    path("accounts/login/", SignIn.as_view(), name="account_login"),
     path("accounts/", include("allauth.urls")),
     path("api/v1/", include("config.api")),
 ]

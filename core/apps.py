@@ -18,7 +18,7 @@ class CoreConfig(AppConfig):
 
 
 def grant_runtime_role(using, app_config, **_):
-    """The app reads and writes rows; of events it may only add and read (ADR 2)."""
+    """The app reads and writes rows; of events it may only add and read (ADR 1)."""
     runtime, owner = settings.DATABASES["default"].get("USER"), connections[using].settings_dict.get("USER")
     # Once, after the last app: the signal comes for each app.
     if app_config.name != "core" or not runtime or runtime == owner:

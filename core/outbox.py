@@ -7,6 +7,7 @@ from datetime import timedelta
 from django.db import connection
 from django.utils import timezone
 
+from core import context
 from core.models import OutboxMessage, OutboxReceipt
 
 CHANNEL = "outbox"
@@ -24,7 +25,8 @@ class Message:
 
 def send(messages: Iterable[Message]) -> None:
     """Write the messages in the current transaction and wake the relay when it commits."""
-    rows = [OutboxMessage(topic=m.topic, key=m.key, payload=m.payload) for m in messages]
+    request_id = context.request_id()
+    rows = [OutboxMessage(topic=m.topic, key=m.key, payload=m.payload, request_id=request_id) for m in messages]
     if not rows:
         return
     OutboxMessage.objects.bulk_create(rows)

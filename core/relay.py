@@ -86,15 +86,17 @@ class Relay:
             fields = {"key": message.key, "data": json.dumps(message.payload)}
             self._live.xadd(STREAM, fields, maxlen=STREAM_LENGTH, approximate=True)
             return
-        # The id is that of the message: a second delivery is the same task to its consumer.
-        celery.current_app.send_task(
-            message.topic,
-            kwargs=message.payload,
-            task_id=outbox.task_id(message.pk),
-            headers={"outbox_id": message.pk},
-            retry=True,
-            retry_policy={"max_retries": 1, "interval_start": 0, "interval_max": 0},
-        )
+        # The log lines of the task carry the id of the request that caused it.
+        with structlog.contextvars.bound_contextvars(request_id=message.request_id):
+            # The task's id is that of the message: a second delivery is the same task to its consumer.
+            celery.current_app.send_task(
+                message.topic,
+                kwargs=message.payload,
+                task_id=outbox.task_id(message.pk),
+                headers={"outbox_id": message.pk},
+                retry=True,
+                retry_policy={"max_retries": 1, "interval_start": 0, "interval_max": 0},
+            )
 
     def _listen(self) -> None:
         if self._is_listening and connection.connection is not None:

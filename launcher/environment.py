@@ -53,12 +53,14 @@ def _runs() -> bool:
 
 def _install_with_uv(lock: str) -> bool:
     uv = VENV / "bin" / "uv"
-    if not uv.exists() and not _succeeds([PYTHON, "-m", "pip", "install", *_QUIET_PIP, "uv"]):
-        print("uv could not be installed; pip takes its place and needs longer.", flush=True)
-        return False
     # Not `sync`: that would take the development libraries away again, and uv itself.
     quiet = [] if sys.stderr.isatty() else ["--quiet"]
-    return _succeeds([uv, "pip", "install", *quiet, "--python", PYTHON, "--requirements", lock])
+    install = [uv, "pip", "install", *quiet, "--python", PYTHON, "--requirements", lock]
+    has_uv = uv.exists() or _succeeds([PYTHON, "-m", "pip", "install", *_QUIET_PIP, "uv"])
+    if has_uv and _succeeds(install):
+        return True
+    print("uv did not install them; pip tries, and needs longer.", flush=True)
+    return False
 
 
 def _install_with_pip(lock: str) -> bool:

@@ -15,7 +15,6 @@ BUILDING_BLOCK = "a part of other actions, which have the transaction, the permi
 NO_USE_CASE = {
     "accounts.actions.invitations.find": "reads",
     "accounts.actions.people.create_account": BUILDING_BLOCK,
-    "accounts.actions.tokens.known_scopes": "reads",
     "accounts.actions.tokens.note_use": "a time stamp of each request; an event of each would drown the others",
     "backlog.actions.feed": BUILDING_BLOCK,
     "backlog.actions.fields": BUILDING_BLOCK,

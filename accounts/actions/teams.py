@@ -5,7 +5,7 @@ from django.utils import timezone
 
 from accounts.models import Membership, Organization, Team, TeamMembership, User
 from core import events
-from core.errors import RuleViolation
+from core.errors import InvalidInput, RuleViolation
 from core.permissions import require
 
 
@@ -13,6 +13,11 @@ class NameTaken(RuleViolation):
     code = "team_name_taken"
     message = "There is a team of that name already."
     field = "name"
+
+
+class NameMissing(InvalidInput):
+    code = "team_name_missing"
+    message = "A team has a name of up to 80 characters."
 
 
 class Archived(RuleViolation):

@@ -8,9 +8,10 @@ from django.db import transaction
 from django.utils import timezone
 
 from accounts.models import ApiToken, User
+from accounts.permissions import token_scopes
 from core import events
 from core.errors import InvalidInput, RuleViolation
-from core.permissions import require, table
+from core.permissions import require
 
 DEFAULT_DAYS, MAX_DAYS = 90, 365
 _TOKEN_BYTES = 32
@@ -30,11 +31,6 @@ class NewToken:
     secret: str
 
 
-def known_scopes() -> list[str]:
-    """Every scope that a token may carry, by name."""
-    return sorted({verb.scope for verb in table().verbs.values() if verb.scope and verb.is_built})
-
-
 @transaction.atomic
 def create(user: User, *, by: User, name: str, scopes: list[str], days: int = DEFAULT_DAYS) -> NewToken:
     """Make a token that lasts 1 to 365 days.
@@ -44,7 +40,7 @@ def create(user: User, *, by: User, name: str, scopes: list[str], days: int = DE
     require(by, "account.manage_own", user)
     if not 1 <= days <= MAX_DAYS:
         raise InvalidInput(f"A token lasts from 1 to {MAX_DAYS} days.", field="days")
-    if not scopes or set(scopes) - set(known_scopes()):
+    if not scopes or set(scopes) - token_scopes():
         raise InvalidInput("Choose at least one thing the token may do.", field="scopes")
     secret = ApiToken.PREFIX + secrets.token_urlsafe(_TOKEN_BYTES)
 

@@ -43,12 +43,6 @@ _ROWS_OF_THEIR_OWN = ("further_components", "tags", "criteria")
 _STATUS_FIELDS = ("status", "status_at", "status_reason", "started_at", "done_at")
 
 
-class DatesUnknown(InvalidInput):
-    code = "dates_unknown"
-    message = "The dates of the file fit both orders. Say whether the day or the month stands first."
-    field = "date_order"
-
-
 class ProjectsUnknown(InvalidInput):
     code = "projects_unknown"
     message = "No project of the file is to be imported. Give at least one of them the key of a product."
@@ -93,7 +87,7 @@ class Carrying:
         found = imports.survey(self.run)
         self.mapping = imports.suggest(self.run, found, by=self.by) | self.run.mapping
         if found.has_bare_dates and self.mapping["date_order"] not in set(DateOrder):
-            raise DatesUnknown
+            raise imports.DatesUnknown
         self.left_columns = found.left_columns
         self.names = found.project_names
         self.drafts: list[Draft] = []
@@ -622,7 +616,7 @@ class Carrying:
                 {"key": key, "name": product.name, "is_new": key in self.created_products}
                 for key, product in sorted(self.products.items())
             ],
-            "left_columns": {name: count for name, count in self.left_columns.items() if count},
+            "left_columns": [[name, count] for name, count in self.left_columns.items() if count],
             "left_out": [asdict(left) for left in self.left_out],
             "left_out_count": self.left_out_count,
             "conflicts": [asdict(left) for left in self.conflicts[:LISTED]],

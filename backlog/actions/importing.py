@@ -150,7 +150,7 @@ def _require(by, organization, product):
 def _waiting(run, by):
     run = ImportRun.objects.select_for_update(of=["self"]).select_related("organization", "product").get(pk=run.pk)
     _require(by, run.organization, run.product)
-    if run.status not in (ImportRun.Status.UPLOADED, ImportRun.Status.FAILED):
+    if not run.is_waiting:
         raise NotWaiting
     return run
 

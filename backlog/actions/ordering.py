@@ -87,12 +87,12 @@ def permute_technical(
 
 
 @transaction.atomic
-def pin(item, *, by) -> Move | None:
+def pin(item, *, by, at: datetime | None = None) -> Move | None:
     """Mark that the item keeps its place, for proposals and delegated moves; None if it is marked.
 
     Raises PermissionDenied, NotListed.
     """
-    return _pin(item, Move.Kind.PIN, "item.pinned", by=by)
+    return _pin(item, Move.Kind.PIN, "item.pinned", by=by, at=at)
 
 
 @transaction.atomic
@@ -181,7 +181,7 @@ def _require_slots(lent, items, by):
         )
 
 
-def _pin(item, kind, event, *, by):
+def _pin(item, kind, event, *, by, at=None):
     ordered = lock(item.product_id)
     require(by, "order.pin", item)
     found = places.rows(ordered, [item.pk])
@@ -190,5 +190,5 @@ def _pin(item, kind, event, *, by):
     if found[item.pk].is_pinned == is_pinned:
         return None
     moves.mark(ordered, [item.pk], is_pinned=is_pinned)
-    events.record(event, target=item, by=by)
-    return moves.log(ordered, kind, [item.pk], by=by)
+    events.record(event, target=item, by=by, at=at)
+    return moves.log(ordered, kind, [item.pk], by=by, at=at)

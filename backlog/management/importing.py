@@ -40,6 +40,8 @@ def upload(options, source) -> ImportRun:
     if not options["file"].is_file():
         raise CommandError(f"There is no file {options['file']}.")
     product = Product.objects.filter(organization=organization, key=options["product"] or "").first()
+    if product is None and source == ImportRun.Source.CSV:
+        raise CommandError(f"{organization} has no product {options['product']}.")
     with options["file"].open("rb") as file:
         named = File(file, name=options["file"].name)
         return importing.upload(named, source=source, organization=organization, product=product, by=by)
@@ -51,19 +53,38 @@ def chosen(options) -> dict:
     return {name: value for name, value in asked.items() if value}
 
 
-def print_preview(command, preview):
+def apply(command, run, mapping, options) -> ImportRun | None:
+    """Print what would come, then apply it and print what came; None if only a preview was asked for."""
+    try:
+        preview = imports.preview(run, run.mapping | mapping, by=run.by)
+    except RuleViolation:
+        importing.discard(run, by=run.by)
+        raise
+    _print_preview(command, preview)
+    if options["preview"]:
+        importing.discard(run, by=run.by)
+        return None
+    importing.choose(run, preview.mapping, by=run.by)
+    run = importing.apply_or_fail(run, by=run.by)
+    if run.status == ImportRun.Status.FAILED:
+        raise CommandError(run.report["error"])
+    _print_report(command, run.report)
+    return run
+
+
+def _print_preview(command, preview):
     command.stdout.write(f"{preview.run.file_name}: {preview.row_count:,} rows")
-    command.stdout.write("".join(f"  {label}: {count:,}\n" for label, count in preview.totals.items()).rstrip())
+    command.stdout.write("".join(f"  {label}: {count:,}\n" for label, count in preview.totals).rstrip())
     command.stdout.write("Kinds suggested, with their reasons:")
-    command.stdout.write("".join(f"  {reason}: {count:,}\n" for reason, count in preview.kinds.items()).rstrip())
+    command.stdout.write("".join(f"  {reason}: {count:,}\n" for reason, count in preview.kinds).rstrip())
 
 
-def print_report(command, report):
+def _print_report(command, report):
     for product in report["products"]:
         command.stdout.write(f"{product['key']}: {'created' if product['is_new'] else 'was here'}")
     for label, count in report["counts"].items():
         command.stdout.write(f"  {label}: {count:,}")
-    for name, count in report["left_columns"].items():
+    for name, count in report["left_columns"]:
         command.stdout.write(f"  column “{name}” not carried over: {count:,} cells")
     if report["left_out_count"]:
         command.stdout.write(f"Not carried over: {report['left_out_count']:,}")

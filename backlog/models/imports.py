@@ -60,5 +60,10 @@ class ImportRun(models.Model):
         return self.file_name
 
     @property
+    def is_waiting(self):
+        """For somebody to look at it and apply it; after a refusal, with another mapping."""
+        return self.status in (self.Status.UPLOADED, self.Status.FAILED)
+
+    @property
     def event_stream(self):
         return f"organization:{self.organization_id}"

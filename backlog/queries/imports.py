@@ -14,6 +14,14 @@ from backlog.formats import columns, dates, drafts, jira, kinds, records, tables
 from backlog.formats.dates import DateOrder
 from backlog.models import Dependency, ImportRun, Item, ItemComponent, ItemLink, Product, SourceKey
 from backlog.models.items import FUNCTIONAL_TYPES, TECHNICAL_TYPES
+from core.errors import InvalidInput
+
+
+class DatesUnknown(InvalidInput):
+    code = "dates_unknown"
+    message = "The dates of the file fit both orders. Say whether the day or the month stands first."
+    field = "date_order"
+
 
 VALUES = {
     "blocker": 20,
@@ -54,6 +62,14 @@ DATE_CHOICES = {
     DateOrder.MONTH_FIRST: "the month: 03/04 is the 4th of March",
 }
 _SHOWN_VALUES = 500
+_TOTALS = (
+    "items",
+    "left out",
+    "functional",
+    "technical",
+    "with points",
+    *(Item.Status(status).label.lower() for status in Item.Status.values),
+)
 
 
 @dataclass
@@ -93,15 +109,15 @@ class Section:
 
 @dataclass(frozen=True)
 class Preview:
-    """Before anything is written. totals: label → number of items; kinds: reason → number of items."""
+    """Before anything is written. totals, kinds, left_columns: what is counted, and how many."""
 
     run: ImportRun
     row_count: int
     sections: list[Section]
     mapping: dict
-    totals: dict[str, int]
-    kinds: dict[str, int]
-    left_columns: dict[str, int]
+    totals: list[tuple[str, int]]
+    kinds: list[tuple[str, int]]
+    left_columns: list[tuple[str, int]]
     left_out: list[drafts.LeftOut]
     left_out_count: int
     must_ask_dates: bool
@@ -186,9 +202,9 @@ def preview(run: ImportRun, mapping: Mapping | None = None, *, by) -> Preview:
         row_count=found.row_count,
         sections=_sections(run, found, chosen),
         mapping=chosen,
-        totals=dict(totals),
-        kinds=dict(kinds_by.most_common()),
-        left_columns={name: count for name, count in found.left_columns.items() if count},
+        totals=[(label, totals[label]) for label in _TOTALS if totals[label]],
+        kinds=kinds_by.most_common(),
+        left_columns=[(name, count) for name, count in found.left_columns.items() if count],
         left_out=left_out,
         left_out_count=left_out_count,
         must_ask_dates=found.has_bare_dates and not chosen["date_order"],
@@ -203,6 +219,30 @@ def each_draft(run: ImportRun, found: Survey, mapping: Mapping):
     translation = {**mapping, "keys_by_id": found.keys_by_id}
     for record in opened.rows:
         yield drafts.draft(record, opened.fields, translation, zone, now)
+
+
+def choices(run: ImportRun, *, by) -> tuple[dict, list[Section]]:
+    """The mapping so far and what can be chosen; only the columns while none of them holds the title."""
+    try:
+        found = survey(run)
+    except tables.BadFile:
+        return dict(run.mapping), [_column_section(run, dict(run.mapping))]
+    mapping = suggest(run, found, by=by) | run.mapping
+    return mapping, _sections(run, found, mapping)
+
+
+def require_answers(run: ImportRun, *, by) -> None:
+    """Refuse to start an import whose preview still asks. Raises DatesUnknown, BadFile."""
+    found = survey(run)
+    if found.has_bare_dates and not (suggest(run, found, by=by) | run.mapping)["date_order"]:
+        raise DatesUnknown
+
+
+def left_out_lines(run: ImportRun):
+    """Lines of a CSV file: what was not carried over, and what was left since somebody changed it here."""
+    yield from tables.write([["Line", "Key", "What", "Value", "Why"]])
+    rows = [*run.report.get("left_out", ()), *run.report.get("conflicts", ())]
+    yield from tables.write([str(row[name]) for name in ("line", "key", "what", "value", "why")] for row in rows)
 
 
 def carried(products, source: str) -> dict[str, int]:
@@ -321,7 +361,7 @@ def _sections(run, found, mapping):
     by_type = {name: _suggested_kind(name).reason for name in counts["type"]}
     by_word = {name: kinds.of_word(name).reason for name in (*counts["component"], *counts["tag"])}
     sections = [
-        _section("columns", "Columns", "Which field each column fills.", _headers(run), mapping, _field_options()),
+        _column_section(run, mapping),
         _section("products", "Projects", products_note, counts["project"], mapping, {}),
         _section("types", "Types", types_note, counts["type"], mapping, kind_options, by_type),
         _section(
@@ -342,6 +382,11 @@ def _sections(run, found, mapping):
     if run.source == ImportRun.Source.CSV:
         sections = [section for section in sections if section.part != "products"]
     return [section for section in sections if section.choices]
+
+
+def _column_section(run, mapping):
+    note = "Which field each column fills. Columns of the same name fill the same field."
+    return _section("columns", "Columns", note, _headers(run), mapping, _field_options())
 
 
 def _section(part, title, note, counter, mapping, options, reasons=None):

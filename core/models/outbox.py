@@ -15,6 +15,7 @@ class OutboxMessage(models.Model):
     next_at = models.DateTimeField(db_default=Now())
     done_at = models.DateTimeField(null=True)
     error = models.TextField(blank=True)
+    request_id = models.CharField(max_length=64, blank=True, db_default="", help_text="Of the request that caused it.")
 
     class Meta:
         indexes = [

@@ -11,7 +11,7 @@ def reset(client):
     return lambda email: client.post(reverse("account_reset_password"), {"email": email})
 
 
-def test_the_sign_in_page_has_no_navigation(client):
+def test_the_sign_in_page_has_no_navigation(client, ines):
     page = client.get(reverse("account_login"))
 
     assert page.status_code == 200

@@ -8,11 +8,11 @@ PATHS = ["/accounts/login/", "/accounts/password/reset/", "/accounts/password/re
 
 
 @pytest.mark.parametrize("path", PATHS)
-def test_a_page_has_no_barriers(barriers, path, db):
+def test_a_page_has_no_barriers(barriers, path, ines):
     assert barriers(path) == []
 
 
-def test_a_page_keeps_to_the_content_security_policy(page, complaints, db):
+def test_a_page_keeps_to_the_content_security_policy(page, complaints, ines):
     page.goto("/accounts/login/")
     page.wait_for_load_state("networkidle")
 

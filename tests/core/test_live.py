@@ -219,3 +219,9 @@ def test_a_listener_that_does_not_read_is_sent_away(cookie, monkeypatch):
         return listener
 
     assert len(asyncio.run(story()).heard) < 20
+
+
+def test_members_hear_their_product_and_stakeholders_and_outsiders_do_not(payments, dev, stan, eve):
+    kind = live._streams["product"]
+
+    assert [kind(person, payments.pk) for person in (dev, stan, eve)] == [True, False, False]

@@ -12,6 +12,7 @@ from pathlib import Path
 from urllib.parse import quote
 
 import pytest
+import structlog
 from django.conf import settings as django_settings
 from django.db import connection, transaction
 from django.utils import timezone
@@ -102,6 +103,17 @@ def test_one_bad_message_does_not_hold_up_the_others(own_valkey):
 
     assert heard() == [2]
     assert OutboxMessage.objects.get(done_at=None).attempts == 1
+
+
+def test_a_task_knows_the_request_that_caused_it(own_valkey, relay_process):
+    with structlog.contextvars.bound_contextvars(request_id="r-1"):
+        write(outbox.Message(topic="tests.nothing", payload={"event_id": 1}))
+    relay_process()
+
+    wait_until(queued)
+
+    (raw,) = broker.client(0).lrange("interactive", 0, -1)
+    assert json.loads(raw)["headers"]["__django_structlog__"] == {"request_id": "r-1"}
 
 
 def test_published_messages_go_after_a_week(db):

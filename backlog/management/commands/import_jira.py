@@ -6,8 +6,7 @@ from pathlib import Path
 
 from django.core.management.base import BaseCommand, CommandError
 
-from backlog.actions import importing
-from backlog.management.importing import add_arguments, chosen, print_preview, print_report, refusals_as_errors, upload
+from backlog.management.importing import add_arguments, apply, chosen, refusals_as_errors, upload
 from backlog.models import ImportRun, Product
 from backlog.queries import imports
 
@@ -30,17 +29,9 @@ class Command(BaseCommand):
             mapping = chosen(options) | {"use_values": options["value_from_priority"]}
             suggested = imports.suggest(run, imports.survey(run), by=run.by)
             mapping["products"] = _picked(suggested["products"], options["product"])
-            preview = imports.preview(run, mapping, by=run.by)
-            print_preview(self, preview)
-            if options["preview"]:
-                importing.discard(run, by=run.by)
-                return
-            importing.choose(run, preview.mapping, by=run.by)
-            run = importing.apply_or_fail(run, by=run.by)
-        if run.status == ImportRun.Status.FAILED:
-            raise CommandError(run.report["error"])
-        print_report(self, run.report)
-        self._compare(options["file"], run, mapping["products"])
+            run = apply(self, run, mapping, options)
+        if run:
+            self._compare(options["file"], run, mapping["products"])
 
     def _compare(self, path, run, products):
         here = Product.objects.filter(organization=run.organization, key__in=products.values())

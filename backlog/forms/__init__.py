@@ -1,0 +1,1 @@
+"""Parse what pages send."""

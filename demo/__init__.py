@@ -1,0 +1,1 @@
+"""A made-up payments company to look around in: its present (world.py) and the half year before (past.py)."""

@@ -1,0 +1,7 @@
+"""Starts the app."""
+
+from django.apps import AppConfig
+
+
+class DemoConfig(AppConfig):
+    name = "demo"

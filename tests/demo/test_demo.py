@@ -1,0 +1,42 @@
+"""The demo tells one consistent story."""
+
+import pytest
+from django.core.management import CommandError, call_command
+
+from accounts.models import User
+from backlog.models import Dependency, Item, Product, Question
+from demo import past, world
+from sprints.models import Sprint
+from sprints.queries.velocity import velocity
+
+
+@pytest.fixture
+def demo(db):
+    call_command("load_demo")
+
+
+def test_the_demo_holds_half_a_year_and_todays_order(demo):
+    titles = {
+        product.key: list(Item.objects.filter(product=product).ranked().values_list("title", flat=True))
+        for product in Product.objects.all()
+    }
+    wanted = {product.key: [row.title for row in product.wanted] for product in world.PRODUCTS}
+    # The technical product owner has moved the calendar among the places lent to him.
+    assert sorted(titles["PAY"]) == sorted(wanted["PAY"])
+    assert titles["LED"] == wanted["LED"]
+    assert titles["ONB"] == wanted["ONB"]
+    assert Sprint.objects.closed().count() == past.SPRINTS * len(world.TEAMS)
+    assert Sprint.objects.active().count() == len(world.TEAMS)
+    for sprint in Sprint.objects.active().select_related("team"):
+        spread = velocity(sprint.team)
+        assert 0 < spread.least < spread.most
+    assert Question.objects.open().count() == 5
+    assert Dependency.objects.count() == sum(len(row.needs) for product in world.PRODUCTS for row in product.wanted)
+    call_command("check_order")
+
+
+def test_the_demo_does_not_touch_an_installation_in_use(ines):
+    with pytest.raises(CommandError, match="empty installation"):
+        call_command("load_demo")
+
+    assert User.objects.filter(is_service=False).count() == 1
