@@ -321,6 +321,37 @@ LOGGING = logs.configure(
     is_readable=env.bool("LOG_READABLE", not PRODUCTION and sys.stderr.isatty()), level=env.str("LOG_LEVEL", "INFO")
 )
 
+SPECTACULAR_SETTINGS = {
+    "TITLE": "Underpin",
+    "DESCRIPTION": "Backlog management in which technical work is a first-class citizen.",
+    "VERSION": "1",
+    "OAS_VERSION": "3.1.0",
+    "SCHEMA_PATH_PREFIX": "/api/v1",
+    "SERVE_INCLUDE_SCHEMA": False,
+    "SWAGGER_UI_DIST": "SIDECAR",
+    "SWAGGER_UI_FAVICON_HREF": "SIDECAR",
+    "SWAGGER_UI_SETTINGS": {"deepLinking": True, "displayOperationId": True, "docExpansion": "none", "filter": True},
+    "ENUM_GENERATE_CHOICE_DESCRIPTION": False,
+    "ENUM_NAME_OVERRIDES": {
+        "ItemKind": "backlog.models.Item.Kind",
+        "ItemType": "backlog.models.Item.Type",
+        "ItemStatus": "backlog.models.Item.Status",
+        "Discipline": "backlog.models.Item.Discipline",
+        "InterestUnit": "backlog.models.Item.InterestUnit",
+        "LinkKind": "backlog.models.ItemLink.Kind",
+        "MoveKind": "backlog.models.Move.Kind",
+        "ComponentType": "backlog.models.Component.Type",
+        "Power": "backlog.models.Delegation.Power",
+        "ImportSource": "backlog.models.ImportRun.Source",
+        "ImportStatus": "backlog.models.ImportRun.Status",
+        "MembershipRole": "accounts.models.Membership.Role",
+        "TeamRole": "accounts.models.TeamMembership.Role",
+        "PlaceRole": ["scrum_master", "developer"],
+        "SprintStatus": "sprints.models.Sprint.Status",
+        "Via": "core.models.Event.Via",
+    },
+}
+
 CELERY_BROKER_URL = REDIS_URL.replace("unix://", "redis+socket://")
 CELERY_BROKER_TRANSPORT_OPTIONS = {
     "visibility_timeout": 3 * 3600,

@@ -42,7 +42,11 @@ class People(GenericApiView):
     pagination_class = KeysetPage
     query_parameters = ("organization",)
 
-    @extend_schema(parameters=[OpenApiParameter("organization", str, description="Only people of this organization.")])
+    @extend_schema(
+        operation_id="people_list",
+        parameters=[OpenApiParameter("organization", str, description="Only people of this organization.")],
+        responses=PersonSerializer(many=True),
+    )
     def get(self, request):
         """List the people of your organizations."""
         page = self.paginate_queryset(self.get_queryset())

@@ -50,7 +50,6 @@ class TeamView(GenericApiView):
     """What the views of teams share: teams are found among those that one may see."""
 
     serializer_class = TeamSerializer
-    versioned_methods = ()
 
     def get_queryset(self):
         return people.teams(self.request.user)
@@ -71,7 +70,11 @@ class Teams(TeamView):
     pagination_class = KeysetPage
     query_parameters = ("organization",)
 
-    @extend_schema(parameters=[OpenApiParameter("organization", str, description="Only teams of this organization.")])
+    @extend_schema(
+        operation_id="teams_list",
+        parameters=[OpenApiParameter("organization", str, description="Only teams of this organization.")],
+        responses=TeamSerializer(many=True),
+    )
     def get(self, request):
         """List the teams of your organizations."""
         found, slug = self.get_queryset(), request.query_params.get("organization")
@@ -93,7 +96,7 @@ class Team(TeamView):
         """Show a team and its people."""
         return self.answer(team_id)
 
-    @extend_schema(request=TeamEditInput)
+    @extend_schema(operation_id="teams_update", request=TeamEditInput)
     def patch(self, request, team_id):
         """Rename a team, archive it, or bring it back."""
         team, given = self.team(team_id), self.read(TeamEditInput)
@@ -102,7 +105,7 @@ class Team(TeamView):
 
 
 class TeamMembers(TeamView):
-    @extend_schema(request=TeamMemberInput, responses={201: TeamSerializer})
+    @extend_schema(operation_id="teams_add_member", request=TeamMemberInput, responses={201: TeamSerializer})
     @idempotent
     def post(self, request, team_id):
         """Take a person into a team."""
@@ -113,14 +116,14 @@ class TeamMembers(TeamView):
 
 
 class TeamMember(TeamView):
-    @extend_schema(request=TeamRoleInput)
+    @extend_schema(operation_id="teams_change_role", request=TeamRoleInput)
     def patch(self, request, team_id, user_id):
         """Change a person's role in a team."""
         team, given = self.team(team_id), self.read(TeamRoleInput)
         teams.change_role(team, _person(request, user_id), role=given["role"], by=request.user)
         return self.answer(team_id)
 
-    @extend_schema(responses={204: None})
+    @extend_schema(operation_id="teams_remove_member", responses={204: None})
     def delete(self, request, team_id, user_id):
         """Take a person out of a team."""
         teams.remove_member(self.team(team_id), _person(request, user_id), by=request.user)

@@ -6,9 +6,9 @@ from accounts.api.people import People
 from accounts.api.teams import Team, TeamMember, TeamMembers, Teams
 
 urlpatterns = [
-    path("people/", People.as_view(), name="people"),
-    path("teams/", Teams.as_view(), name="teams"),
-    path("teams/<int:team_id>/", Team.as_view(), name="team"),
-    path("teams/<int:team_id>/members/", TeamMembers.as_view(), name="team-members"),
-    path("teams/<int:team_id>/members/<int:user_id>/", TeamMember.as_view(), name="team-member"),
+    path("people", People.as_view(), name="people"),
+    path("teams", Teams.as_view(), name="teams"),
+    path("teams/<int:team_id>", Team.as_view(), name="team"),
+    path("teams/<int:team_id>/members", TeamMembers.as_view(), name="team-members"),
+    path("teams/<int:team_id>/members/<int:user_id>", TeamMember.as_view(), name="team-member"),
 ]

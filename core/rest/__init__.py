@@ -2,8 +2,8 @@
 
 from core.rest.concurrency import IDEMPOTENCY_HEADER, idempotent, require_version, with_version
 from core.rest.errors import problem_handler
-from core.rest.pagination import KeysetPage
-from core.rest.permissions import RoutePermission, allowed_product_ids, require_product
+from core.rest.pagination import KeysetPage, whole_number
+from core.rest.permissions import RoutePermission, allowed_product_ids, require_product, require_scope
 from core.rest.renderers import OrjsonRenderer
 from core.rest.serializers import SparseFields
 from core.rest.throttles import RequestThrottle
@@ -19,6 +19,8 @@ __all__ = [
     "idempotent",
     "problem_handler",
     "require_product",
+    "require_scope",
     "require_version",
+    "whole_number",
     "with_version",
 ]

@@ -85,6 +85,8 @@ def idempotent(handler=None, *, required: bool = False):
             _keep(response, request.user, key, fingerprint)
             return response
 
+    # What the schema tells of it.
+    once.idempotency_key = "required" if required else "optional"
     return once
 
 

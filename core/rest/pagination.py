@@ -26,7 +26,7 @@ class KeysetPage(BasePagination):
 
     def paginate_queryset(self, queryset, request, view=None):
         order = tuple(getattr(view, "page_order", ("id",)))
-        limit = _limit(request)
+        limit = whole_number(request, "limit", 1, MAX_LIMIT, DEFAULT_LIMIT)
         if cursor := request.query_params.get("cursor"):
             queryset = queryset.filter(_behind(order, _opened(cursor, order, view)))
         rows = list(queryset.order_by(*order)[: limit + 1])
@@ -67,12 +67,13 @@ class KeysetPage(BasePagination):
         ]
 
 
-def _limit(request) -> int:
-    text = request.query_params.get("limit", str(DEFAULT_LIMIT))
-    limit = int(text) if text.isascii() and text.isdigit() and len(text) < 6 else 0
-    if not 1 <= limit <= MAX_LIMIT:
-        raise BadQuery(f"limit is a number from 1 to {MAX_LIMIT}.", allowed=[1, MAX_LIMIT])
-    return limit
+def whole_number(request, name: str, smallest: int, largest: int, default: int) -> int:
+    """The number that a query parameter gives. Raises BadQuery."""
+    text = request.query_params.get(name, str(default))
+    number = int(text) if text.isascii() and text.isdigit() and len(text) <= len(str(largest)) else smallest - 1
+    if not smallest <= number <= largest:
+        raise BadQuery(f"{name} is a number from {smallest} to {largest}.", allowed=[smallest, largest])
+    return number
 
 
 def _sealed(row, order, view) -> str:

@@ -13,8 +13,8 @@ from accounts.actions import teams, tokens
 from accounts.models import ApiToken, TeamMembership
 from tests import factories
 
-PEOPLE = "/api/v1/people/"
-TEAMS = "/api/v1/teams/"
+PEOPLE = "/api/v1/people"
+TEAMS = "/api/v1/teams"
 
 
 @pytest.fixture
@@ -146,11 +146,11 @@ def test_an_admin_makes_changes_and_fills_a_team(as_user, organization, ada, dev
     client = as_user(ada)
 
     made = client.post(TEAMS, {"organization": "northwind", "name": "Heron"}, content_type="application/json")
-    team = f"{TEAMS}{made.json()['id']}/"
-    joined = client.post(f"{team}members/", {"user": dev.pk}, content_type="application/json")
-    promoted = client.patch(f"{team}members/{dev.pk}/", {"role": "scrum_master"}, content_type="application/json")
+    team = f"{TEAMS}/{made.json()['id']}"
+    joined = client.post(f"{team}/members", {"user": dev.pk}, content_type="application/json")
+    promoted = client.patch(f"{team}/members/{dev.pk}", {"role": "scrum_master"}, content_type="application/json")
     edited = client.patch(team, {"name": "Wren", "is_archived": True}, content_type="application/json")
-    left = client.delete(f"{team}members/{dev.pk}/")
+    left = client.delete(f"{team}/members/{dev.pk}")
 
     assert [r.status_code for r in (made, joined, promoted, edited, left)] == [201, 201, 200, 200, 204]
     assert promoted.json()["members"] == [{"id": dev.pk, "name": "Dev Patel", "initials": "DP", "role": "scrum_master"}]
@@ -162,7 +162,7 @@ def test_a_refusal_of_one_step_undoes_the_others(as_user, kestrel, ada, organiza
     teams.create(organization, name="Heron", by=ada)
 
     response = as_user(ada).patch(
-        f"{TEAMS}{kestrel.pk}/", {"is_archived": True, "name": "Heron"}, content_type="application/json"
+        f"{TEAMS}/{kestrel.pk}", {"is_archived": True, "name": "Heron"}, content_type="application/json"
     )
 
     kestrel.refresh_from_db()
@@ -171,18 +171,18 @@ def test_a_refusal_of_one_step_undoes_the_others(as_user, kestrel, ada, organiza
 
 
 def test_others_may_look_but_not_touch(as_user, kestrel, stan, dev, eve):
-    team = f"{TEAMS}{kestrel.pk}/"
+    team = f"{TEAMS}/{kestrel.pk}"
 
     assert as_user(stan).get(team).status_code == 200
     assert as_user(stan).patch(team, {"name": "Mine"}, content_type="application/json").status_code == 403
-    assert as_user(stan).delete(f"{team}members/{dev.pk}/").status_code == 403
+    assert as_user(stan).delete(f"{team}/members/{dev.pk}").status_code == 403
     assert as_user(eve).get(team).status_code == 404
     assert as_user(eve).patch(team, {"name": "Mine"}, content_type="application/json").status_code == 404
-    assert as_user(eve).delete(f"{team}members/{dev.pk}/").status_code == 404
+    assert as_user(eve).delete(f"{team}/members/{dev.pk}").status_code == 404
 
 
 def test_a_person_of_another_organization_is_nobody_here(as_user, kestrel, ada, eve):
-    response = as_user(ada).post(f"{TEAMS}{kestrel.pk}/members/", {"user": eve.pk}, content_type="application/json")
+    response = as_user(ada).post(f"{TEAMS}/{kestrel.pk}/members", {"user": eve.pk}, content_type="application/json")
 
     assert (response.status_code, response.json()["code"]) == (409, "not_member")
 
