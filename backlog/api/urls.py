@@ -1,3 +1,144 @@
 """Routes of the app in the REST API."""
 
-urlpatterns = []
+from django.urls import path
+
+from backlog.api.attachments import Attachments
+from backlog.api.comments import Comments
+from backlog.api.components import Components
+from backlog.api.criteria import Criteria
+from backlog.api.delegations import Delegations
+from backlog.api.dependencies import Dependencies, Links
+from backlog.api.events import Events
+from backlog.api.goals import Goals
+from backlog.api.items import AllItems, Items
+from backlog.api.life_cycle import LifeCycle
+from backlog.api.lists import Feed, Search
+from backlog.api.moves import Moves, Pins
+from backlog.api.product_people import Ownership, ProductTeams, Stakeholders
+from backlog.api.products import Agreement, Products
+from backlog.api.questions import Questions
+from backlog.api.readiness import Readiness
+from backlog.api.tags import Tags
+
+PRODUCT = "products/<str:key>"
+ITEM = f"{PRODUCT}/items/<int:number>"
+COMPONENT = f"{PRODUCT}/components/<int:component_id>"
+GOAL = f"{PRODUCT}/goals/<int:goal_id>"
+DELEGATION = f"{PRODUCT}/delegations/<int:delegation_id>"
+TAG = f"{PRODUCT}/tags/<int:tag_id>"
+CRITERION = f"{ITEM}/criteria/<int:criterion_id>"
+QUESTION = f"{ITEM}/questions/<int:question_id>"
+
+_products = [
+    path("products", Products.as_view({"get": "list", "post": "create"}), name="product-list"),
+    path(PRODUCT, Products.as_view({"get": "retrieve", "patch": "update"}), name="product-detail"),
+    path(f"{PRODUCT}/rename-key", Products.as_view({"post": "rename_key"}), name="product-rename-key"),
+    path(f"{PRODUCT}/archive", Products.as_view({"post": "archive"}), name="product-archive"),
+    path(f"{PRODUCT}/restore", Products.as_view({"post": "restore"}), name="product-restore"),
+    path(f"{PRODUCT}/agreement", Agreement.as_view({"get": "retrieve", "patch": "update"}), name="product-agreement"),
+    path(f"{PRODUCT}/events", Events.as_view({"get": "of_product"}), name="product-events"),
+    path(f"{PRODUCT}/owner", Ownership.as_view({"post": "appoint"}), name="product-owner"),
+    path(f"{PRODUCT}/hand-over", Ownership.as_view({"post": "offer", "delete": "withdraw"}), name="hand-over"),
+    path(f"{PRODUCT}/hand-over/accept", Ownership.as_view({"post": "accept"}), name="hand-over-accept"),
+    path(f"{PRODUCT}/stakeholders", Stakeholders.as_view({"get": "list", "post": "create"}), name="stakeholder-list"),
+    path(
+        f"{PRODUCT}/stakeholders/<int:person_id>",
+        Stakeholders.as_view({"delete": "destroy"}),
+        name="stakeholder-detail",
+    ),
+    path(f"{PRODUCT}/teams", ProductTeams.as_view({"get": "list", "post": "create"}), name="product-team-list"),
+    path(f"{PRODUCT}/teams/<int:team_id>", ProductTeams.as_view({"delete": "destroy"}), name="product-team-detail"),
+    path(f"{PRODUCT}/goals", Goals.as_view({"get": "list", "post": "create"}), name="goal-list"),
+    path(f"{PRODUCT}/goals/order", Goals.as_view({"put": "reorder"}), name="goal-order"),
+    path(GOAL, Goals.as_view({"patch": "update"}), name="goal-detail"),
+    path(f"{GOAL}/close", Goals.as_view({"post": "close"}), name="goal-close"),
+    path(f"{GOAL}/reopen", Goals.as_view({"post": "reopen"}), name="goal-reopen"),
+    path(f"{PRODUCT}/components", Components.as_view({"get": "list", "post": "create"}), name="component-list"),
+    path(COMPONENT, Components.as_view({"get": "retrieve", "patch": "update"}), name="component-detail"),
+    path(f"{COMPONENT}/archive", Components.as_view({"post": "archive"}), name="component-archive"),
+    path(f"{COMPONENT}/restore", Components.as_view({"post": "restore"}), name="component-restore"),
+    path(f"{COMPONENT}/owners", Components.as_view({"post": "add_owner"}), name="component-owner-list"),
+    path(
+        f"{COMPONENT}/owners/<int:person_id>",
+        Components.as_view({"delete": "remove_owner"}),
+        name="component-owner-detail",
+    ),
+    path(f"{PRODUCT}/delegations", Delegations.as_view({"get": "list", "post": "grant"}), name="delegation-list"),
+    path(f"{DELEGATION}/extend", Delegations.as_view({"post": "extend"}), name="delegation-extend"),
+    path(f"{DELEGATION}/revoke", Delegations.as_view({"post": "revoke"}), name="delegation-revoke"),
+    path(f"{DELEGATION}/confirm", Delegations.as_view({"post": "confirm"}), name="delegation-confirm"),
+    path(f"{DELEGATION}/revert", Delegations.as_view({"post": "revert"}), name="delegation-revert"),
+    path(f"{PRODUCT}/tags", Tags.as_view({"get": "list"}), name="tag-list"),
+    path(TAG, Tags.as_view({"patch": "update", "delete": "destroy"}), name="tag-detail"),
+    path(f"{TAG}/merge", Tags.as_view({"post": "merge"}), name="tag-merge"),
+]
+
+_order = [
+    path(f"{PRODUCT}/feed", Feed.as_view({"get": "retrieve"}), name="feed"),
+    path(f"{PRODUCT}/moves", Moves.as_view({"get": "list", "post": "create"}), name="move-list"),
+    path(f"{PRODUCT}/moves/undo", Moves.as_view({"post": "undo"}), name="move-undo"),
+    path(f"{PRODUCT}/moves/redo", Moves.as_view({"post": "redo"}), name="move-redo"),
+    path(f"{PRODUCT}/moves/<int:version>/undo", Moves.as_view({"post": "undo_version"}), name="move-undo-version"),
+    path(f"{PRODUCT}/moves/<int:version>/restore", Moves.as_view({"post": "restore"}), name="move-restore"),
+    path(f"{PRODUCT}/technical-order", Moves.as_view({"post": "permute_technical"}), name="technical-order"),
+    path(f"{ITEM}/pin", Pins.as_view({"put": "pin", "delete": "unpin"}), name="item-pin"),
+]
+
+_items = [
+    path(f"{PRODUCT}/items", Items.as_view({"get": "list", "post": "create"}), name="item-list"),
+    path(f"{PRODUCT}/all-items", AllItems.as_view({"get": "list"}), name="item-list-all"),
+    path(f"{PRODUCT}/search", Search.as_view({"get": "list"}), name="item-search"),
+    path(f"{PRODUCT}/proposals", Items.as_view({"post": "propose"}), name="item-propose"),
+    path(ITEM, Items.as_view({"get": "retrieve", "patch": "update"}), name="item-detail"),
+    *(
+        path(
+            f"{ITEM}/{step.replace('_', '-')}", LifeCycle.as_view({"post": step}), name=f"item-{step.replace('_', '-')}"
+        )
+        for step in (
+            "accept_proposal",
+            "decline",
+            "begin",
+            "stop",
+            "finish",
+            "accept",
+            "send_back",
+            "drop",
+            "restore",
+        )
+    ),
+    path(
+        f"{ITEM}/readiness/<slug:check_key>",
+        Readiness.as_view({"put": "tick", "delete": "untick"}),
+        name="readiness-check",
+    ),
+    path(f"{ITEM}/criteria", Criteria.as_view({"get": "list", "post": "create"}), name="criterion-list"),
+    path(f"{ITEM}/criteria/order", Criteria.as_view({"put": "reorder"}), name="criterion-order"),
+    path(CRITERION, Criteria.as_view({"patch": "update", "delete": "destroy"}), name="criterion-detail"),
+    path(f"{CRITERION}/met", Criteria.as_view({"put": "meet", "delete": "unmeet"}), name="criterion-met"),
+    path(f"{ITEM}/dependencies", Dependencies.as_view({"get": "list", "post": "create"}), name="dependency-list"),
+    path(
+        f"{ITEM}/dependencies/<int:dependency_id>",
+        Dependencies.as_view({"delete": "destroy"}),
+        name="dependency-detail",
+    ),
+    path(f"{ITEM}/links", Links.as_view({"get": "list", "post": "create"}), name="link-list"),
+    path(f"{ITEM}/links/<int:link_id>", Links.as_view({"delete": "destroy"}), name="link-detail"),
+    path(f"{ITEM}/questions", Questions.as_view({"get": "list", "post": "create"}), name="question-list"),
+    path(f"{QUESTION}/answer", Questions.as_view({"post": "answer"}), name="question-answer"),
+    path(f"{QUESTION}/reopen", Questions.as_view({"post": "reopen"}), name="question-reopen"),
+    path(f"{ITEM}/comments", Comments.as_view({"get": "list", "post": "create"}), name="comment-list"),
+    path(
+        f"{ITEM}/comments/<int:comment_id>",
+        Comments.as_view({"patch": "update", "delete": "destroy"}),
+        name="comment-detail",
+    ),
+    path(f"{ITEM}/attachments", Attachments.as_view({"get": "list", "post": "create"}), name="attachment-list"),
+    path(
+        f"{ITEM}/attachments/<int:attachment_id>",
+        Attachments.as_view({"get": "retrieve", "delete": "destroy"}),
+        name="attachment-detail",
+    ),
+    path(f"{ITEM}/events", Events.as_view({"get": "of_item"}), name="item-events"),
+]
+
+urlpatterns = [*_products, *_order, *_items]

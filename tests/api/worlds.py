@@ -1,0 +1,104 @@
+"""A product with one of everything, and two more that nobody of the cast may see."""
+
+from types import SimpleNamespace
+
+from django.core.files.base import ContentFile
+
+from accounts.models import Membership
+from backlog.actions import (
+    comments,
+    components,
+    delegations,
+    dependencies,
+    goals,
+    items,
+    ordering,
+    products,
+    questions,
+)
+from backlog.models import Attachment, Delegation, Tag
+from tests import factories
+
+
+def furnish(product, *, component, team, owner, technical_owner, word="plain"):
+    """One of everything, made by the product owner; `word` is in every text."""
+    by = {"by": owner}
+    goal = goals.create(product, title=f"Goal {word}", is_product_goal=True, **by)
+    second_goal = goals.create(product, title=f"Second goal {word}", **by)
+    spare = components.create(product, name=f"Spare {word}", **by)
+
+    def item(title, kind="technical", type="debt", **values):
+        return items.create(
+            product, title=f"{title} {word}", kind=kind, type=type, description=f"Description {word}", **by, **values
+        )
+
+    first = item("First", component=component, tags=[f"tag-{word}"], criteria=[f"Criterion {word}"], team=team)
+    second = item("Second", component=component, tags=[f"other-{word}"])
+    third = item("Third", kind="functional", type="story")
+    proposed = items.propose(product, title=f"Proposed {word}", kind="functional", type="story", **by)
+    dependency = dependencies.add(first, second, **by)
+    link = dependencies.link(first, third, "relates", **by)
+    question = questions.ask(first, f"Question {word}?", **by)
+    answered = questions.ask(first, f"Answered question {word}?", **by)
+    questions.answer(answered, f"Answer {word}", **by)
+    comment = comments.add(first, f"Comment {word}", **by)
+    attachment = Attachment.objects.create(
+        product=product,
+        item=first,
+        name=f"{word}.txt",
+        content_type="text/plain",
+        size=len(word),
+        file=ContentFile(f"File {word}".encode(), name="file"),
+        **by,
+    )
+    lent = {
+        power: delegations.grant(component, power, technical_owner, intent=f"Intent {word}", **by)
+        for power in Delegation.Power.values
+    }
+    stakeholder = factories.MemberFactory(name=f"Stakeholder {word}", organization=product.organization)
+    products.add_stakeholder(product, stakeholder, **by)
+    ordering.move(product, [third.pk], ordering.Place.top(), **by)
+    return SimpleNamespace(
+        product=product,
+        owner=owner,
+        component=component,
+        spare=spare,
+        team=team,
+        goal=goal,
+        second_goal=second_goal,
+        first=first,
+        second=second,
+        third=third,
+        proposed=proposed,
+        dependency=dependency,
+        link=link,
+        question=question,
+        answered=answered,
+        comment=comment,
+        attachment=attachment,
+        delegation=lent["order"],
+        tag=Tag.objects.get(product=product, name=f"tag-{word}"),
+        other_tag=Tag.objects.get(product=product, name=f"other-{word}"),
+        criterion=first.criteria.get(),
+        stakeholder=stakeholder,
+    )
+
+
+def elsewhere(organization, *, key, word):
+    """A furnished product of this organization, with a product owner, a team and a component of its own."""
+    product = factories.ProductFactory(organization=organization, key=key, name=f"Product {word}")
+    owner = factories.MemberFactory(name=f"Owner {word}", organization=organization)
+    factories.ProductRoleFactory(product=product, user=owner, role="product_owner")
+    technical_owner = factories.MemberFactory(name=f"Technical owner {word}", organization=organization)
+    component = factories.ComponentFactory(product=product, name=f"Component {word}")
+    factories.ComponentOwnerFactory(component=component, user=technical_owner)
+    team = factories.TeamFactory(organization=organization, name=f"Team {word}")
+    factories.ProductTeamFactory(product=product, team=team)
+    return furnish(product, component=component, team=team, owner=owner, technical_owner=technical_owner, word=word)
+
+
+def leave(user):
+    """The person has left the organization; what they were in its teams and products is still written down."""
+    membership = Membership.objects.get(user=user)
+    membership.deactivated_at, membership.deactivated_by = membership.created_at, user
+    membership.save(update_fields=["deactivated_at", "deactivated_by"])
