@@ -11,6 +11,9 @@ from backlog.actions import feed, places
 from backlog.actions.places import Row, Run
 from backlog.models import Move, OrderedList, OrderEntry
 from core import events
+from core.errors import InvalidInput
+
+LONGEST_REASON = Move._meta.get_field("reason").max_length
 
 _LOCK = """
     SELECT pg_advisory_xact_lock(hashtextextended('list:' || id, 0)) FROM backlog_orderedlist WHERE product_id = %s
@@ -87,12 +90,17 @@ def log(
     is_event: bool = False,
     **logged,
 ) -> Move:
-    """Write the step to the log, tell the feed's readers and, where no other event does, record it."""
+    """Write the step to the log, tell the feed's readers and, where no other event does, record it.
+
+    Raises InvalidInput for a reason that is too long.
+    """
     if predecessors:
         is_block = predecessors[1:] == items[:-1]
         logged |= {"after": predecessors[0], "afters": [] if is_block else predecessors}
     if at is not None:
         logged["at"] = at
+    if len(logged.get("reason", "")) > LONGEST_REASON:
+        raise InvalidInput(f"A reason has at most {LONGEST_REASON} characters.", field="reason")
     move = Move.objects.create(list=ordered, version=ordered.version, kind=kind, items=items, **logged)
     if is_event:
         _record(ordered, move, at)

@@ -15,6 +15,7 @@ from core.errors import InvalidInput, RuleViolation
 from planning import ranking
 
 LARGEST_BLOCK = 500
+_LARGEST_ID = 2**63 - 1
 
 
 class StaleAnchor(RuleViolation):
@@ -61,7 +62,7 @@ class Place:
         """The position it shall have; a number past the end is the end."""
         if number < 1:
             raise InvalidInput("Positions count from 1.", field="position")
-        return cls("position", number=number)
+        return cls("position", number=min(number, _LARGEST_ID))
 
 
 @dataclass(frozen=True)
@@ -162,6 +163,8 @@ def block(item_ids: Iterable[int], place: Place) -> list[int]:
         raise InvalidInput("Say which items to move.", field="items")
     if len(items) > LARGEST_BLOCK:
         raise InvalidInput(f"At most {LARGEST_BLOCK} items can be moved at once.", field="items")
+    if not all(0 < item <= _LARGEST_ID for item in [*items, *place.anchors]):
+        raise InvalidInput("This is not an item's id.", field="items")
     if len(set(items)) < len(items):
         raise InvalidInput("An item is named twice.", field="items")
     if place.item_id in items:

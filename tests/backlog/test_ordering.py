@@ -154,6 +154,26 @@ def test_a_block_has_at_most_500_items(payments, ines, items):
         ordering.move(payments, range(501), Place.top(), by=ines)
 
 
+@pytest.mark.parametrize("wrong", [0, -1, 2**63])
+def test_what_is_no_id_is_refused(payments, ines, items, wrong):
+    for block, place in (([wrong], Place.top()), (items("A"), Place.after(wrong))):
+        with pytest.raises(InvalidInput):
+            ordering.move(payments, block, place, by=ines)
+
+
+def test_a_reason_that_is_too_long_is_refused(payments, ines, items):
+    with pytest.raises(InvalidInput):
+        ordering.move(payments, items("C"), Place.top(), by=ines, reason="x" * 301)
+
+    assert (items.order, items.list.version) == ("ABCDEF", 1)
+
+
+def test_a_position_past_all_numbers_is_the_end(payments, ines, items):
+    ordering.move(payments, items("C"), Place.position(10**30), by=ines)
+
+    assert items.order == "ABDEFC"
+
+
 def test_positions_count_from_one():
     with pytest.raises(InvalidInput):
         Place.position(0)
