@@ -100,3 +100,11 @@ def processes_of(folder):
         except OSError:
             continue
     return found
+
+
+def all_ended(folder, seconds=10):
+    """Tell whether all of these end; a killed process may need a moment on a busy machine."""
+    deadline = time.monotonic() + seconds
+    while processes_of(folder) and time.monotonic() < deadline:
+        time.sleep(0.05)
+    return processes_of(folder) == set()

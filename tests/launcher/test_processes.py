@@ -4,11 +4,10 @@ import os
 import signal
 import subprocess
 import sys
-import time
 
 import pytest
 
-from tests.launcher.conftest import CHECKOUT, processes_of
+from tests.launcher.conftest import CHECKOUT, all_ended, processes_of
 
 LAUNCHER = """
 import os, sys
@@ -64,13 +63,6 @@ def start_stubborn(launch):
     return process
 
 
-def all_ended(folder, seconds=10):
-    deadline = time.monotonic() + seconds
-    while processes_of(folder) and time.monotonic() < deadline:
-        time.sleep(0.05)
-    return processes_of(folder) == set()
-
-
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM, signal.SIGHUP])
 def test_a_signal_ends_programs_and_what_they_started(launch, folder, number):
     process = start_stubborn(launch)
@@ -81,7 +73,7 @@ def test_a_signal_ends_programs_and_what_they_started(launch, folder, number):
 
     assert len(before) == 3
     assert output == "asked to stop\n"
-    assert processes_of(folder) == set()
+    assert all_ended(folder)
 
 
 @pytest.mark.skipif(sys.platform != "linux", reason="only Linux tells a child that its parent died")
@@ -105,7 +97,7 @@ def test_the_end_of_one_program_ends_the_others_and_is_told(launch, folder):
     output, _ = process.communicate(timeout=20)
 
     assert output == "broken  | cannot go on\nbroken ended with exit code 3.\n"
-    assert processes_of(folder) == set()
+    assert all_ended(folder)
 
 
 def test_a_finished_program_gives_its_text_and_a_failed_one_is_told_with_it(launch):

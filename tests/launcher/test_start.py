@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from launcher.postgres import OWNER, Postgres
-from tests.launcher.conftest import processes_of
+from tests.launcher.conftest import all_ended, processes_of
 
 
 @pytest.fixture
@@ -67,7 +67,7 @@ def test_a_start_a_stop_and_a_second_start_keep_the_data(start_copy, folder, fre
     assert listening == {("0100007F", free_port)}
     assert first.output.count("Underpin is ready") == 1
     assert code == 0
-    assert processes_of(folder) == set()
+    assert all_ended(folder)
     assert database_state(folder).endswith("database system is shut down")
     assert (folder / "secret-key").stat().st_mode & 0o777 == 0o600
 
