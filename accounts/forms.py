@@ -3,6 +3,7 @@
 import zoneinfo
 
 from django import forms
+from django.utils.html import format_html
 
 from accounts.actions import tokens
 from accounts.models import Membership, Team, TeamMembership, User
@@ -15,8 +16,8 @@ class InvitationForm(forms.Form):
 
     email = forms.EmailField(label="E-mail", widget=forms.EmailInput(attrs={"autocomplete": "off"}))
     team = forms.ModelChoiceField(Team.objects.none(), required=False, empty_label="No team")
-    team_role = forms.ChoiceField(label="In the team", choices=TeamMembership.Role, initial="developer", required=False)
-    role = forms.ChoiceField(label="In the organization", choices=Membership.Role, initial="member", required=False)
+    team_role = forms.ChoiceField(label="In the team", choices=TeamMembership.Role, initial="developer")
+    role = forms.ChoiceField(label="In the organization", choices=Membership.Role, initial="member")
 
     def __init__(self, *args, choices, **kwargs):
         super().__init__(*args, **kwargs)
@@ -113,4 +114,8 @@ class TokenForm(forms.Form):
 
     def __init__(self, *args, scopes, **kwargs):
         super().__init__(*args, **kwargs)
-        self.fields["scopes"].choices = [(scope.name, scope.meaning) for scope in scopes]
+        self.fields["scopes"].choices = [(scope.name, _explained(scope)) for scope in scopes]
+
+
+def _explained(scope):
+    return format_html("<span>{} <code>{}</code></span>", scope.meaning, scope.name)

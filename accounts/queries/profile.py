@@ -65,8 +65,13 @@ def page(person: User) -> ProfilePage:
 
 
 def scopes() -> tuple[ScopeRow, ...]:
-    """Every scope, with what it allows."""
+    """Every scope, with what it allows in one sentence."""
     verbs = [verb for verb in table().verbs.values() if verb.is_built]
     return tuple(
-        ScopeRow(name, "; ".join(verb.title for verb in verbs if verb.scope == name)) for name in sorted(token_scopes())
+        ScopeRow(name, _sentence([verb.title for verb in verbs if verb.scope == name]))
+        for name in sorted(token_scopes())
     )
+
+
+def _sentence(titles):
+    return ", ".join([titles[0], *(title[0].lower() + title[1:] for title in titles[1:])])

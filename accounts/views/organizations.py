@@ -23,7 +23,9 @@ def visible_organization(request, organization_slug):
 def settings(request, organization_slug):
     organization = visible_organization(request, organization_slug)
     require_route(request, organization)
-    form = OrganizationForm(request.POST or None, initial=vars(organization))
+    form = OrganizationForm(
+        request.POST or None, initial={"name": organization.name, "time_zone": organization.time_zone}
+    )
     if request.method == "POST" and form.is_valid():
         try:
             organizations.edit(organization, by=request.user, **form.cleaned_data)

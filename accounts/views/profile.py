@@ -22,7 +22,7 @@ EVENT = "profile-changed"
 
 def page(request):
     require_route(request, request.user)
-    form = ProfileForm(request.POST or None, initial=vars(request.user))
+    form = ProfileForm(request.POST or None, initial=_initial(request.user))
     if request.method == "POST" and form.is_valid():
         profile.edit(request.user, by=request.user, **form.cleaned_data)
         return changed(request, request.path, "Your profile is saved.", event=EVENT)
@@ -69,3 +69,7 @@ def revoke_token(request, token_id):
     token = get_object_or_404(ApiToken.objects.visible_to(request.user), pk=token_id)
     tokens.revoke(token, by=request.user)
     return changed(request, reverse("accounts:profile"), f"The token {token} works no more.", event=EVENT)
+
+
+def _initial(person):
+    return {"name": person.name, "theme": person.theme, "has_shortcuts": person.has_shortcuts}

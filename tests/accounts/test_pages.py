@@ -138,7 +138,7 @@ def test_inviting_from_the_page(browse, kestrel, ada, mailoutbox):
 
 
 def test_a_wrong_invitation_comes_back_with_the_reason(browse, dev, ada):
-    response = browse(ada).post(f"{MEMBERS}invite/", {"email": dev.email, "role": "member"})
+    response = browse(ada).post(f"{MEMBERS}invite/", {"email": dev.email, "team_role": "developer", "role": "member"})
 
     assert response.status_code == 422
     assert "This person is in the organization already." in response.content.decode()
@@ -264,6 +264,19 @@ def test_the_profile_is_saved(browse, dev):
     dev.refresh_from_db()
     assert response.status_code == 303
     assert (dev.name, dev.theme, dev.has_shortcuts) == ("Dev P.", "dark", False)
+
+
+def test_the_profile_shows_what_it_will_save(browse, dev):
+    dev.theme = "dark"
+    dev.save(update_fields=["theme"])
+
+    form = browse(dev).get(PROFILE).context["form"]
+
+    assert {name: form[name].value() for name in form.fields} == {
+        "name": "Dev Patel",
+        "theme": "dark",
+        "has_shortcuts": True,
+    }
 
 
 def test_the_theme_switches(browse, dev):
