@@ -150,9 +150,8 @@ def test_relating_works_both_ways(three, dev):
 
 @pytest.mark.django_db(transaction=True, databases=["default", "owner"])
 def test_two_at_once_close_no_circle(payments, ines):
-    made = items.create_many(
-        payments, [{"title": f"Row {n}", "kind": "technical", "type": "enabler"} for n in range(20)], by=ines
-    )
+    rows = [{"title": f"Row {n}", "kind": "technical", "type": "enabler"} for n in range(40)]
+    made = items.create_many(payments, rows, by=ines)
     outcomes = []
 
     def add(enabler, dependent, barrier):
@@ -165,9 +164,12 @@ def test_two_at_once_close_no_circle(payments, ines):
         finally:
             connection.close()
 
-    for first, second in zip(made[::2], made[1::2], strict=True):
+    # a enables b and c enables d: then b enables c and d enables a share no item, and close a circle together.
+    for a, b, c, d in zip(*[iter(made)] * 4, strict=True):
+        dependencies.add(a, b, by=ines)
+        dependencies.add(c, d, by=ines)
         barrier = threading.Barrier(2)
-        threads = [threading.Thread(target=add, args=(*ends, barrier)) for ends in ((first, second), (second, first))]
+        threads = [threading.Thread(target=add, args=(*ends, barrier)) for ends in ((b, c), (d, a))]
         for thread in threads:
             thread.start()
         for thread in threads:
