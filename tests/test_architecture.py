@@ -21,6 +21,7 @@ NO_USE_CASE = {
     "backlog.actions.item_rows": BUILDING_BLOCK,
     "backlog.actions.items.next_numbers": BUILDING_BLOCK,
     "backlog.actions.life_cycle.held": "reads",
+    "backlog.actions.life_cycle.possible": "reads",
     "backlog.actions.life_cycle.register_hold": "called once, when the app starts",
     "backlog.actions.moves": BUILDING_BLOCK,
     "backlog.actions.ordering.enter": BUILDING_BLOCK,

@@ -13,9 +13,22 @@ from backlog.actions.ordering import Place
 from backlog.models import Delegation, Item, OrderEntry
 from core import events
 from core.errors import InvalidInput, RuleViolation
-from core.permissions import require
+from core.permissions import can, require
 
 Status = Item.Status
+
+# Step → the verb it needs, and where it may start.
+STEPS = {
+    "accept_proposal": ("item.decide", (Status.PROPOSED, Status.DECLINED)),
+    "decline": ("item.decide", (Status.PROPOSED,)),
+    "begin": ("item.work", (Status.OPEN,)),
+    "stop": ("item.work", (Status.IN_PROGRESS,)),
+    "finish": ("item.work", (Status.IN_PROGRESS,)),
+    "accept": ("item.accept", (Status.DONE,)),
+    "send_back": ("item.accept", (Status.DONE,)),
+    "drop": ("item.drop", (Status.PROPOSED, Status.OPEN, Status.IN_PROGRESS, Status.DONE)),
+    "restore": ("item.restore", (Status.DROPPED,)),
+}
 
 # Higher apps tell which items they keep out of the order: those in an active sprint.
 _holds: list[Callable[[Iterable[int]], set[int]]] = []
@@ -40,7 +53,7 @@ def accept_proposal(item, *, by, place: Place | None = None, reason: str = "", a
     ordered = ordering.lock(item.product_id)
     item = lock(item)
     require(by, "item.decide", item)
-    _step(item, (Status.PROPOSED, Status.DECLINED), Status.OPEN, "item.opened", reason, by=by, at=at)
+    _step(item, "accept_proposal", Status.OPEN, "item.opened", reason, by=by, at=at)
     ordering.enter(ordered, [item.pk], place or Place.bottom(), by=by, at=at)
     return item
 
@@ -51,7 +64,7 @@ def decline(item, *, by, reason: str, at: datetime | None = None) -> Item:
     item = lock(item)
     require(by, "item.decide", item)
     _need_reason(reason)
-    _step(item, (Status.PROPOSED,), Status.DECLINED, "item.declined", reason, by=by, at=at)
+    _step(item, "decline", Status.DECLINED, "item.declined", reason, by=by, at=at)
     feed.changed(item.product_id, [item.pk])
     return item
 
@@ -62,7 +75,7 @@ def begin(item, *, by, at: datetime | None = None) -> Item:
     item = lock(item)
     require(by, "item.work", item)
     item.started_at = at or timezone.now()
-    _step(item, (Status.OPEN,), Status.IN_PROGRESS, "item.begun", by=by, at=at)
+    _step(item, "begin", Status.IN_PROGRESS, "item.begun", by=by, at=at)
     feed.changed(item.product_id, [item.pk])
     return item
 
@@ -73,7 +86,7 @@ def stop(item, *, by, reason: str = "", at: datetime | None = None) -> Item:
     item = lock(item)
     require(by, "item.work", item)
     item.started_at = None
-    _step(item, (Status.IN_PROGRESS,), Status.OPEN, "item.stopped", reason, by=by, at=at)
+    _step(item, "stop", Status.OPEN, "item.stopped", reason, by=by, at=at)
     feed.changed(item.product_id, [item.pk])
     return item
 
@@ -85,7 +98,7 @@ def finish(item, *, by, at: datetime | None = None) -> Item:
     item = lock(item)
     require(by, "item.work", item)
     item.done_at = at or timezone.now()
-    _step(item, (Status.IN_PROGRESS,), Status.DONE, "item.finished", by=by, at=at)
+    _step(item, "finish", Status.DONE, "item.finished", by=by, at=at)
     _leave(ordered, item, by=by, at=at)
     return item
 
@@ -96,7 +109,7 @@ def accept(item, *, by, at: datetime | None = None) -> Item:
     item = lock(item)
     lent = permissions.hold_delegation(by, Delegation.Power.ACCEPT, item)
     require(by, "item.accept", item)
-    _step(item, (Status.DONE,), Status.ACCEPTED, "item.accepted", by=by, at=at, lent=lent)
+    _step(item, "accept", Status.ACCEPTED, "item.accepted", by=by, at=at, lent=lent)
     feed.changed(item.product_id, [item.pk])
     return item
 
@@ -113,7 +126,7 @@ def send_back(item, *, by, reason: str, at: datetime | None = None) -> Item:
     require(by, "item.accept", item)
     _need_reason(reason)
     item.done_at = None
-    _step(item, (Status.DONE,), Status.IN_PROGRESS, "item.sent_back", reason, by=by, at=at, lent=lent)
+    _step(item, "send_back", Status.IN_PROGRESS, "item.sent_back", reason, by=by, at=at, lent=lent)
     _return(ordered, item, by=by, at=at)
     return item
 
@@ -126,8 +139,7 @@ def drop(item, *, by, reason: str = "", at: datetime | None = None) -> Item:
     lent = permissions.hold_delegation(by, Delegation.Power.REFINE, item)
     require(by, "item.drop", item)
     item.done_at = item.started_at = None
-    given_up = (Status.PROPOSED, Status.OPEN, Status.IN_PROGRESS, Status.DONE)
-    _step(item, given_up, Status.DROPPED, "item.dropped", reason, by=by, at=at, lent=lent)
+    _step(item, "drop", Status.DROPPED, "item.dropped", reason, by=by, at=at, lent=lent)
     _leave(ordered, item, by=by, at=at)
     return item
 
@@ -144,12 +156,19 @@ def restore(item, *, by, reason: str = "", at: datetime | None = None) -> Item:
     require(by, "item.restore", item)
     had_place = OrderEntry.objects.filter(item=item).exists()
     status = Status.OPEN if had_place else Status.PROPOSED
-    _step(item, (Status.DROPPED,), status, "item.restored", reason, by=by, at=at, lent=lent)
+    _step(item, "restore", status, "item.restored", reason, by=by, at=at, lent=lent)
     if had_place:
         _return(ordered, item, by=by, at=at)
     else:
         feed.changed(item.product_id, [item.pk])
     return item
+
+
+def possible(item, by) -> list[str]:
+    """The steps that the person may take with the item as it stands, by the names of the actions."""
+    verbs = {verb for verb, starts in STEPS.values() if item.status in starts}
+    granted = {verb for verb in verbs if can(by, verb, item)}
+    return [step for step, (verb, starts) in STEPS.items() if item.status in starts and verb in granted]
 
 
 def held(item_ids: Iterable[int]) -> set[int]:
@@ -158,8 +177,9 @@ def held(item_ids: Iterable[int]) -> set[int]:
     return set().union(*(hold(ids) for hold in _holds))
 
 
-def _step(item, allowed, status, name, reason="", *, by, at, lent=None):
-    if item.status not in allowed:
+def _step(item, step, status, name, reason="", *, by, at, lent=None):
+    _, starts = STEPS[step]
+    if item.status not in starts:
         raise WrongStatus(
             f"The item is {item.get_status_display().lower()}: this step is not possible.", now=item.status
         )

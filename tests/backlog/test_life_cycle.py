@@ -133,6 +133,14 @@ def test_each_role_takes_its_own_steps(who, allowed, payments, ines, request):
     assert taken == allowed
 
 
+def test_each_sees_the_steps_that_they_may_take(payments, ines, dev, stan):
+    item = item_in("in_progress", payments, ines)
+
+    steps = {user.name: life_cycle.possible(item, user) for user in (ines, dev, stan)}
+
+    assert steps == {"Ines Falkner": ["stop", "finish", "drop"], "Dev Patel": ["stop", "finish"], "Stan Berg": []}
+
+
 def test_an_accepted_proposal_stands_where_the_product_owner_put_it(payments, ines, dev):
     first = factories.ItemFactory(product=payments, title="First")
     item = items.propose(payments, by=dev, **STORY)
