@@ -442,9 +442,10 @@ class Carrying:
                 self._leave_out(draft, "parent", draft.values["parent"], "It would make an item a part of itself.")
         parents = {child: parent for child, parent in kept if child in lines}
         rows = {self.items[draft.key].pk: self.items[draft.key] for draft in wanted if draft.key in self.items}
-        for pk, item in rows.items():
-            item.parent_id = parents.get(pk)
-        Item.objects.bulk_update(rows.values(), ["parent"], batch_size=_BATCH)
+        moved = [item for pk, item in rows.items() if item.parent_id != parents.get(pk)]
+        for item in moved:
+            item.parent_id = parents.get(item.pk)
+        Item.objects.bulk_update(moved, ["parent"], batch_size=_BATCH)
 
     def _find_others(self, keys):
         missing = {key for key in keys if key} - self.items.keys()

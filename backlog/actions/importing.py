@@ -85,7 +85,7 @@ def apply(run: ImportRun, *, by) -> ImportRun:
     Raises PermissionDenied, BadFile, DatesUnknown, ProjectsUnknown, InvalidInput.
     """
     with connection.cursor() as cursor:
-        # A file of 100,000 rows needs longer than a page may; two imports of one organization queue.
+        # A file of 30,000 rows needs longer than a page may; two imports of one organization queue.
         cursor.execute("SET LOCAL statement_timeout = '10min'; SET LOCAL lock_timeout = '5min'")
         cursor.execute("SET LOCAL idle_in_transaction_session_timeout = '10min'")
         cursor.execute("SELECT pg_advisory_xact_lock(hashtextextended(%s, 0))", [f"import:{run.organization_id}"])

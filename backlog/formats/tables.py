@@ -10,7 +10,8 @@ from pathlib import Path
 
 from core.errors import InvalidInput
 
-MAX_ROWS = 100_000
+# An import holds all rows at once: this many take about 500 MB.
+MAX_ROWS = 30_000
 MAX_COLUMNS = 2_000
 MAX_CELL_CHARACTERS = 1_000_000
 MAX_LINE_CHARACTERS = 4 * MAX_CELL_CHARACTERS

@@ -11,7 +11,7 @@ from core.errors import InvalidInput
 
 
 class UploadForm(forms.Form):
-    file = forms.FileField(label="File", help_text="A CSV file in UTF-8, at most 100 MB and 100,000 rows.")
+    file = forms.FileField(label="File", help_text="A CSV file in UTF-8, at most 100 MB and 30,000 rows.")
     source = forms.ChoiceField(
         label="What it is", choices=ImportRun.Source.choices, widget=forms.RadioSelect, initial=ImportRun.Source.JIRA
     )

@@ -12,7 +12,7 @@ from django.utils import timezone
 from accounts.models import Membership
 from backlog.formats import columns, dates, drafts, jira, kinds, records, tables
 from backlog.formats.dates import DateOrder
-from backlog.models import Dependency, ImportRun, Item, ItemComponent, ItemLink, Product, SourceKey
+from backlog.models import Dependency, ImportRun, Item, ItemComponent, ItemLink, ItemTag, Product, SourceKey
 from backlog.models.items import FUNCTIONAL_TYPES, TECHNICAL_TYPES
 from core.errors import InvalidInput
 
@@ -263,13 +263,9 @@ def carried(products, source: str) -> dict[str, int]:
         "component mentions": len(owned) + len(further),
         "with points": items.exclude(points=None).count(),
         "points": int(sum(items.exclude(points=None).values_list("points", flat=True))),
-        "tag mentions": sum(len(tags) for tags in _tags_of(items)),
+        "tag mentions": ItemTag.objects.filter(item__in=items).count(),
         "fix version mentions": sum(len(names) for names in items.values_list("source_fix_versions", flat=True)),
     }
-
-
-def _tags_of(items):
-    return [list(item.tag_links.all()) for item in items.prefetch_related("tag_links").only("pk")]
 
 
 def _suggested_products(run, found, by):

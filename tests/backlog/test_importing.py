@@ -126,6 +126,12 @@ def test_a_row_becomes_an_item_with_all_it_says(payments, ines):
     assert set(Event.objects.about(item).values_list("name", flat=True)) == {"item.imported"}
 
 
+def test_the_old_key_leads_to_the_item(payments, ines):
+    imported(payments, export(row(7)), ines)
+
+    assert Item.objects.visible_to(ines).by_key("OLD-7").get() == Item.objects.by_key("PAY-1").get()
+
+
 def test_people_are_found_by_address_or_name(payments, ines, dev):
     imported(payments, export(row(1, Assignee="dev.patel@northwind.example"), row(2, Assignee="Dev Patel")), ines)
 
