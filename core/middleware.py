@@ -1,11 +1,16 @@
 """What holds for every route, whatever its view class."""
 
 import hashlib
+import re
 import secrets
+from urllib.parse import urlencode, urlsplit
 
 import structlog
 from django.conf import settings
 from django.core import signing
+from django.http import HttpResponse
+from django.shortcuts import resolve_url
+from django_structlog.middlewares import RequestMiddleware
 
 from core import context, problems, rates
 
@@ -14,8 +19,18 @@ logger = structlog.get_logger(__name__)
 DEVICE_COOKIE = "__Host-device" if settings.PRODUCTION else "device"
 _DEVICE_SALT = "core.known-device"
 _DEVICE_SECONDS = 180 * 24 * 3600
+# Tokens of invitations and resets; keys and numbers are shorter.
+_LONG_SEGMENT = re.compile(r"[^/]{25,}")
 _UNSAFE = ("POST", "PUT", "PATCH", "DELETE")
 _POLICY = "accelerometer=(), camera=(), geolocation=(), gyroscope=(), microphone=(), payment=(), usb=()"
+
+
+class RequestLogMiddleware(RequestMiddleware):
+    """One line a request with its id; without query strings and without the secrets that links carry."""
+
+    @staticmethod
+    def format_request(request):
+        return f"{request.method} {_LONG_SEGMENT.sub('…', request.path)}"
 
 
 class SecurityHeadersMiddleware:
@@ -57,6 +72,8 @@ class ProblemsMiddleware:
         is_foreign = response.status_code >= 400 and response.headers.get("Content-Type") != problems.MEDIA_TYPE
         if problems.is_api(request) and is_foreign:
             return problems.problem(response.status_code, headers=_kept(response))
+        if response.status_code == 302 and _is_sign_in(request, response):
+            return _whole_page_sign_in(request)
         return response
 
     def process_exception(self, request, exception):
@@ -191,7 +208,20 @@ def _kept(response) -> dict:
     }
 
 
+def _is_sign_in(request, response) -> bool:
+    is_fragment = request.headers.get("HX-Request") == "true"
+    return is_fragment and urlsplit(response["Location"]).path == resolve_url(settings.LOGIN_URL)
+
+
+def _whole_page_sign_in(request):
+    # Else the sign-in page would be swapped into the fragment's place.
+    here = urlsplit(request.headers.get("HX-Current-URL", "")).path or "/"
+    address = f"{resolve_url(settings.LOGIN_URL)}?{urlencode({'next': here})}"
+    return HttpResponse(status=204, headers={"HX-Redirect": address})
+
+
 def _is_too_large(request) -> bool:
-    length = int(request.META.get("CONTENT_LENGTH") or 0)
+    sent = request.META.get("CONTENT_LENGTH") or ""
+    length = int(sent) if sent.isascii() and sent.isdigit() else 0
     is_upload = request.content_type == "multipart/form-data"
     return length > (settings.UPLOAD_MAX_BYTES if is_upload else settings.DATA_UPLOAD_MAX_MEMORY_SIZE)

@@ -203,3 +203,21 @@ def test_every_answer_has_the_security_headers(client, route):
     assert headers["Cross-Origin-Opener-Policy"] == "same-origin"
     assert "camera=()" in headers["Permissions-Policy"]
     assert headers["X-Request-ID"]
+
+
+def test_a_fragment_of_somebody_signed_out_leads_the_whole_page_to_sign_in(client):
+    response = client.get("/accounts/2fa/", headers={"HX-Request": "true", "HX-Current-URL": "http://x/products/PAY/"})
+
+    assert response.status_code == 204
+    assert response["HX-Redirect"] == "/accounts/login/?next=%2Fproducts%2FPAY%2F"
+
+
+@pytest.mark.parametrize("route", ["/invitations/{}/", "/accounts/password/reset/key/5-{}/", "/nowhere/?token={}"])
+def test_the_log_holds_no_link_that_opens_anything(client, caplog, route):
+    secret = "c9wq3v-2f7a0b1e5d6c4a8f9e0d1c2b3a4f5e6d"
+
+    with caplog.at_level("DEBUG"):
+        client.get(route.format(secret))
+
+    assert "request_finished" in caplog.text
+    assert secret not in caplog.text
