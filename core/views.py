@@ -5,6 +5,7 @@ import sys
 
 from django.conf import settings
 from django.contrib.auth.decorators import login_not_required
+from django.core.exceptions import PermissionDenied
 from django.http import Http404, HttpResponse, JsonResponse
 from django.shortcuts import render
 from django.views.decorators.http import require_safe
@@ -35,6 +36,8 @@ def metrics(request):
     """For Prometheus with METRICS_TOKEN, or for an admin of the instance who is signed in."""
     sent = request.headers.get("Authorization", "").removeprefix("Bearer ")
     if not settings.METRICS_TOKEN or not secrets.compare_digest(sent.encode(), settings.METRICS_TOKEN.encode()):
+        if not request.user.is_authenticated:
+            raise PermissionDenied("Metrics need METRICS_TOKEN, or an admin of the instance who is signed in.")
         permissions.require_route(request, request.user)
     return HttpResponse(exposition(), content_type="text/plain; version=0.0.4; charset=utf-8")
 

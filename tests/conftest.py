@@ -1,6 +1,7 @@
 """What every test may use."""
 
 import os
+import uuid
 
 import pytest
 from django.conf import settings
@@ -53,6 +54,12 @@ def plain_static_names():
         WHITENOISE_AUTOREFRESH=True,
     ):
         yield
+
+
+@pytest.fixture(autouse=True)
+def fresh_rates(monkeypatch):
+    """Tries of one test don't count in the next."""
+    monkeypatch.setattr("core.rates._PREFIX", f"rate:{uuid.uuid4().hex}:")
 
 
 @pytest.fixture(scope="session")

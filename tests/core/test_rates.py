@@ -36,8 +36,7 @@ handler404, handler500 = "core.views.not_found", "core.views.server_error"
 
 
 @pytest.fixture(autouse=True)
-def valkey(own_valkey, monkeypatch):
-    monkeypatch.setattr(rates, "_valkey", rates._Valkey())
+def valkey(own_valkey):
     return own_valkey
 
 
