@@ -237,7 +237,7 @@ def test_the_admin_makes_and_fills_a_team(browse, ada, dev, over_htmx):
 
     assert list(heron.memberships.values_list("user", "role")) == [(dev.pk, "scrum_master")]
     assert "Wren" in page
-    assert "make Dev Patel developer" in page
+    assert "What may be done with Dev Patel in Wren" in page
 
 
 def test_a_team_name_that_is_taken_comes_back_with_the_reason(browse, kestrel, ada):
