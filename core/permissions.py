@@ -4,7 +4,7 @@ A role is a name; each app registers a resolver that tells which roles a person 
 and the conditions (`own`, `delegated`) that a cell may name. A cell that is missing says no.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from functools import cache
 
@@ -97,8 +97,17 @@ def roles_of(user, target) -> set[str]:
 
 def can(user, verb: str, target) -> bool:
     """May this person do this to the target, now?"""
-    cells = table().verbs[verb].cells
-    granted = {cells[role] for role in roles_of(user, target) if role in cells}
+    return verb in allowed(user, [verb], target)
+
+
+def allowed(user, verbs: Iterable[str], target) -> set[str]:
+    """Which of the verbs the person may do to the target, asking for the roles once."""
+    roles = roles_of(user, target)
+    return {verb for verb in verbs if _is_granted(table().verbs[verb].cells, roles, user, target)}
+
+
+def _is_granted(cells, roles, user, target):
+    granted = {cells[role] for role in roles if role in cells}
     if "yes" in granted:
         return True
     return any(_conditions[condition](user, target) for condition in sorted(granted))

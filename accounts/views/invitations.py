@@ -13,7 +13,7 @@ from django.views.decorators.http import require_GET
 from accounts.actions import invitations
 from accounts.forms import NewPersonForm
 from accounts.models import User
-from accounts.views.answers import refuse
+from core.answers import refuse
 from core.errors import RuleViolation
 
 _KEPT = "invitation"

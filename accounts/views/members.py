@@ -8,8 +8,8 @@ from accounts.actions import invitations, members
 from accounts.forms import InvitationForm, RoleForm
 from accounts.models import Invitation, Membership
 from accounts.queries import members as queries
-from accounts.views.answers import changed, refuse
 from accounts.views.organizations import visible_organization
+from core.answers import changed, refuse
 from core.errors import RuleViolation
 from core.permissions import require, require_route
 

@@ -11,7 +11,7 @@ from django.views.decorators.debug import sensitive_post_parameters
 from accounts.actions import organizations
 from accounts.forms import FirstRunForm, OrganizationForm
 from accounts.models import Organization, User
-from accounts.views.answers import changed, refuse
+from core.answers import changed, refuse
 from core.errors import RuleViolation
 from core.permissions import require_route
 

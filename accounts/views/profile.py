@@ -13,7 +13,7 @@ from accounts.actions import profile, tokens
 from accounts.forms import ProfileForm, TokenForm
 from accounts.models import ApiToken, User
 from accounts.queries import profile as queries
-from accounts.views.answers import changed, refuse
+from core.answers import changed, refuse
 from core.errors import RuleViolation
 from core.permissions import require_route
 

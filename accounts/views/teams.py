@@ -8,8 +8,8 @@ from accounts.actions import teams
 from accounts.forms import TeamForm, TeamMemberForm, TeamRoleForm
 from accounts.models import Membership, Team
 from accounts.queries import teams as queries
-from accounts.views.answers import changed, refuse
 from accounts.views.organizations import visible_organization
+from core.answers import changed, refuse
 from core.errors import RuleViolation
 from core.permissions import require, require_route
 

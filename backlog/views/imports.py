@@ -17,8 +17,8 @@ from core.permissions import require_route
 
 
 @require_http_methods(["GET", "POST"])
-def new(request, key):
-    product = _product(request, key)
+def new(request, product_key):
+    product = _product(request, product_key)
     form = UploadForm(request.POST or None, request.FILES or None)
     if request.method != "POST" or not form.is_valid():
         return _upload_page(request, product, form, status=422 if request.method == "POST" else 200)
@@ -32,8 +32,8 @@ def new(request, key):
 
 
 @require_http_methods(["GET", "POST"])
-def run(request, key, run_id):
-    product = _product(request, key)
+def run(request, product_key, run_id):
+    product = _product(request, product_key)
     run = _run(product, run_id)
     if run.is_waiting:
         return (_choose if request.method == "POST" else _preview_page)(request, product, run)
@@ -41,27 +41,28 @@ def run(request, key, run_id):
 
 
 @require_POST
-def discard(request, key, run_id):
-    product = _product(request, key)
+def discard(request, product_key, run_id):
+    product = _product(request, product_key)
     importing.discard(_run(product, run_id), by=request.user)
     messages.success(request, "The file was thrown away; nothing was imported.")
     return redirect("backlog:import", product.key)
 
 
 @require_GET
-def left_out(request, key, run_id):
-    run = _run(_product(request, key), run_id)
+def left_out(request, product_key, run_id):
+    run = _run(_product(request, product_key), run_id)
     return _file(imports.left_out_lines(run), f"{run.pk}-not-carried-over.csv")
 
 
 @require_GET
-def export(request, key):
-    product = _product(request, key)
+def export(request, product_key):
+    product = _product(request, product_key)
     return _file(backlog_export.lines(product, by=request.user), f"{product.key}-{timezone.now():%Y-%m-%d}.csv")
 
 
-def _product(request, key):
-    product = get_object_or_404(Product.objects.visible_to(request.user).select_related("organization"), key=key)
+def _product(request, product_key):
+    visible = Product.objects.visible_to(request.user).select_related("organization")
+    product = get_object_or_404(visible, key=product_key)
     require_route(request, product)
     return product
 
