@@ -10,6 +10,8 @@ from backlog.queries.readers import reader
 from core.errors import InvalidInput
 
 PAGE_SIZE = 50
+# An import is one step of thousands of items: so many of a step are named.
+NAMED = 50
 
 
 @dataclass(frozen=True)
@@ -21,14 +23,18 @@ class NamedItem:
 
 @dataclass(frozen=True)
 class Step:
-    """One line of the log. items, in their new order; before and after: what the first of them stood and stands
-    behind, None at the top or where an item is hidden from the reader. delegation: under which it was done."""
+    """One line of the log.
+
+    items: the first 50 of item_count, in their new order. before, after: what the first of them stood and stands
+    behind; None at the top, or where that is hidden from the reader. delegation_id: under which it was done.
+    """
 
     version: int
     at: datetime
     kind: str
     words: str
     items: list[NamedItem]
+    item_count: int
     before: NamedItem | None
     after: NamedItem | None
     by: str
@@ -84,7 +90,7 @@ def order_history(product, user, *, before: int | None = None, size: int = PAGE_
     found = list(moves[: size + 1])
     page = found[:size]
     named = _named(product, who, {item for move in page for item in _mentioned(move)})
-    steps = [_step(move, named) for move in page if any(item in named for item in move.items)]
+    steps = [_step(move, named) for move in page if any(item in named for item in move.items[:NAMED])]
     return OrderHistory(steps, page[-1].version if len(found) > size else None)
 
 
@@ -121,7 +127,7 @@ def _version_at(ordered, time):
 
 
 def _mentioned(move) -> Iterable[int]:
-    return {*move.items, *move.former, move.after} - {None}
+    return {*move.items[:NAMED], *move.former[:1], move.after} - {None}
 
 
 def _named(product, who, ids):
@@ -141,12 +147,14 @@ def _hidden(product, who):
 
 def _step(move, named):
     is_move = move.kind == Move.Kind.MOVE
+    items = [named[item] for item in move.items[:NAMED] if item in named]
     return Step(
         version=move.version,
         at=move.at,
         kind=move.kind,
         words=move.get_kind_display(),
-        items=[named[item] for item in move.items if item in named],
+        items=items,
+        item_count=len(items) + len(move.items[NAMED:]),
         before=named.get(move.former[0]) if is_move and move.former else None,
         after=named.get(move.after),
         by=str(move.by),

@@ -28,6 +28,14 @@ def test_each_step_says_who_moved_what_where_and_why(payments, ines, items):
     assert step.can_be_undone
 
 
+def test_of_a_large_step_only_some_items_are_named(payments, ines):
+    factories.enter_items(payments, 60, by=ines)
+
+    step = order_history(payments, ines).steps[0]
+
+    assert (step.kind, len(step.items), step.item_count) == ("enter", 50, 60)
+
+
 def test_history_comes_in_pages_newest_first(payments, ines, items):
     for _ in range(2):
         for letter in "FE":
