@@ -86,7 +86,12 @@ def _roles(user, product_id):
     found = set(
         _named(Membership.objects.active().filter(user=user, organization__products=product_id), "role").union(
             _named(ProductRole.objects.filter(user=user, product=product_id), "role"),
-            _named(TeamMembership.objects.filter(user=user, team__product_links__product=product_id), "role"),
+            _named(
+                TeamMembership.objects.filter(
+                    user=user, team__archived_at=None, team__product_links__product=product_id
+                ),
+                "role",
+            ),
             _as_technical_owner(ComponentOwner.objects.filter(user=user, product=product_id)),
             _as_technical_owner(Delegation.objects.live().filter(grantee=user, product=product_id)),
         )

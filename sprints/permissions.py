@@ -16,13 +16,12 @@ def sprint_roles(user, sprint) -> set[str]:
     active = Membership.objects.active().filter(user=user, organization__teams=sprint.team_id)
     if not active.exists():
         return {"instance_admin"} if user.is_superuser else set()
-    in_team = TeamMembership.objects.filter(user=user, team=sprint.team_id).order_by().values_list("role", flat=True)
+    in_team = TeamMembership.objects.filter(user=user, team=sprint.team_id, team__archived_at=None)
     in_products = ProductRole.objects.filter(
         user=user, role=ProductRole.Role.PRODUCT_OWNER, product__team_links__team=sprint.team_id
     )
-    roles = {
-        _ROLE_NAMES.get(role, role) for role in in_team.union(in_products.order_by().values_list("role", flat=True))
-    }
+    named = in_team.values_list("role", flat=True).union(in_products.values_list("role", flat=True))
+    roles = {_ROLE_NAMES.get(role, role) for role in named}
     owned = ComponentOwner.objects.filter(user=user, product__team_links__team=sprint.team_id)
     return roles | {"technical_owner"} if owned.exists() else roles
 

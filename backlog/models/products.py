@@ -31,7 +31,7 @@ class ProductQuerySet(models.QuerySet):
         in_role = (
             Q(pk__in=ProductRole.objects.filter(user=user).values("product"))
             | Q(components__owners__user=user)
-            | Q(pk__in=ProductTeam.objects.filter(team__memberships__user=user).values("product"))
+            | Q(pk__in=ProductTeam.objects.active().filter(team__memberships__user=user).values("product"))
             | Q(organization__in=administered)
         )
         return self.filter(pk__in=Product.objects.filter(in_role, organization__in=organizations).values("pk"))
@@ -181,10 +181,18 @@ class HandOver(models.Model):
         return f"product:{self.product_id}"
 
 
+class ProductTeamQuerySet(models.QuerySet):
+    def active(self):
+        """Of teams that are not put away."""
+        return self.filter(team__archived_at=None)
+
+
 class ProductTeam(models.Model):
     organization = models.ForeignKey(Organization, models.CASCADE, related_name="+")
     product = models.ForeignKey(Product, models.CASCADE, related_name="team_links")
     team = models.ForeignKey(Team, models.CASCADE, related_name="product_links")
+
+    objects = ProductTeamQuerySet.as_manager()
 
     class Meta:
         constraints = [

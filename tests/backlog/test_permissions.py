@@ -6,7 +6,7 @@ import pytest
 from django.utils import timezone
 
 from accounts.models import Membership
-from backlog.models import Comment, Delegation, ProductRole
+from backlog.models import Comment, Delegation, Product, ProductRole
 from backlog.permissions import product_roles
 from core.permissions import can
 from tests import factories
@@ -153,3 +153,10 @@ def test_a_product_owner_who_left_counts_as_missing(payments, ines, ada):
     Membership.objects.filter(user=ines).update(deactivated_at=timezone.now(), deactivated_by=ada)
 
     assert can(ada, "product.appoint_owner", payments)
+
+
+def test_a_team_that_was_put_away_gives_no_role(payments, kestrel, dev):
+    type(kestrel).objects.filter(pk=kestrel.pk).update(archived_at=timezone.now())
+
+    assert product_roles(dev, payments) == set()
+    assert not Product.objects.visible_to(dev).exists()

@@ -343,6 +343,12 @@ def test_a_scrum_master_of_another_team_is_nobody_here(payments, planned, three)
         sprints.start(planned, by=other)
 
 
+def test_a_team_that_was_put_away_plans_nothing(kestrel, planned, mia, ines):
+    type(kestrel).objects.filter(pk=kestrel.pk).update(archived_at=datetime(2026, 1, 1, tzinfo=UTC))
+
+    assert (sprint_roles(mia, planned), sprint_roles(ines, planned)) == (set(), {"product_owner"})
+
+
 def test_sprints_are_visible_to_the_team_and_to_its_products(planned, ines, marek, mia, dev, stan, eve):
     seen = {u.name: Sprint.objects.visible_to(u).exists() for u in (ines, marek, mia, dev, stan, eve)}
 
