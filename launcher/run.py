@@ -9,8 +9,10 @@ import shutil
 import socket
 import sys
 import time
-from contextlib import ExitStack
+from contextlib import ExitStack, closing
 from pathlib import Path
+
+import psycopg2
 
 from launcher import sources
 from launcher.errors import LauncherError, Stopped
@@ -101,11 +103,13 @@ def _serve(folder: Path, stack: ExitStack, *, with_demo: bool) -> None:
     with step("Starting PostgreSQL and Valkey"):
         environment |= _servers(folder, stack)
     stack.callback(_stop, processes)
+    database = environment["DATABASE_URL"]
     prepared_from = folder / "prepared-from"
-    is_prepared = prepared_from.exists() and prepared_from.read_text() == sources.fingerprint(CHECKOUT)
+    now = sources.fingerprint(CHECKOUT, database)
+    is_prepared = prepared_from.exists() and prepared_from.read_text() == now
     if not is_prepared:
-        _prepare(folder, processes, with_demo=with_demo)
-        prepared_from.write_text(sources.fingerprint(CHECKOUT))
+        _prepare(folder, processes, database, with_demo=with_demo)
+        prepared_from.write_text(now)
     with step("Starting the web server"):
         processes.start("web", _web(port))
         if is_prepared:
@@ -134,7 +138,7 @@ def _servers(folder: Path, stack: ExitStack) -> dict:
     return addresses
 
 
-def _prepare(folder: Path, processes: Processes, *, with_demo: bool) -> None:
+def _prepare(folder: Path, processes: Processes, database: str, *, with_demo: bool) -> None:
     with step("Bringing the database and the static files up to date"):
         processes.finish(
             {
@@ -145,11 +149,18 @@ def _prepare(folder: Path, processes: Processes, *, with_demo: bool) -> None:
     started_before = folder / "started-before"
     if started_before.exists():
         return
-    if with_demo:
+    if with_demo and not _has_people(database):
         with step("Loading the demo"):
-            printed = processes.finish({"demo": _manage("load_demo")})
-        (folder / "demo-sign-ins").write_text(printed["demo"])
+            printed = processes.finish({"demo": _manage("load_demo")})["demo"]
+        (folder / "demo-sign-ins").write_text(printed[printed.index("Sign in") :])
     started_before.touch()
+
+
+def _has_people(database: str) -> bool:
+    # A database of one's own, or one that was restored, may be in use already.
+    with closing(psycopg2.connect(database)) as connection, connection.cursor() as cursor:
+        cursor.execute("SELECT EXISTS (SELECT FROM accounts_user WHERE NOT is_service)")
+        return cursor.fetchone()[0]
 
 
 def _web(port: int) -> list[str]:

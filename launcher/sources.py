@@ -6,9 +6,9 @@ from pathlib import Path
 NOT_OURS = (".venv", "var", "tests")
 
 
-def fingerprint(checkout: Path) -> str:
-    """Return a digest that changes with any file of the code, the static files or the lock."""
-    digest = hashlib.sha256()
+def fingerprint(checkout: Path, database: str) -> str:
+    """Return a digest of the database's address and of all files of the code, the static files and the lock."""
+    digest = hashlib.sha256(database.encode() + b"\n")
     for path in sorted(_files(checkout)):
         digest.update(f"{path.relative_to(checkout)} {path.stat().st_size}\n".encode())
         digest.update(path.read_bytes())

@@ -2,6 +2,7 @@
 
 import os
 import socket
+import subprocess
 import sys
 import urllib.request
 from contextlib import closing
@@ -9,8 +10,8 @@ from pathlib import Path
 
 import pytest
 
-from launcher.postgres import OWNER, Postgres
-from tests.launcher.conftest import all_ended, processes_of
+from launcher.postgres import APP, OWNER, Postgres
+from tests.launcher.conftest import CHECKOUT, all_ended, processes_of
 
 
 @pytest.fixture
@@ -86,11 +87,36 @@ def test_a_start_a_stop_and_a_second_start_keep_the_data(start_copy, folder, fre
 
 @pytest.mark.long
 @pytest.mark.xdist_group("bin_run")
-def test_a_first_start_loads_the_demo_and_tells_its_sign_ins(start_copy, folder):
+def test_a_first_start_loads_the_demo_and_tells_its_sign_ins(start_copy):
     copy = start_copy()
 
-    address = copy.wait_until_ready()
+    address = copy.wait_until_ready(300)
 
     assert status_of(f"{address}/accounts/login/") == 200
-    assert "ines" in copy.output
+    assert "ines@northwind.example" in copy.output
     assert copy.press_ctrl_c() == 0
+
+
+@pytest.mark.long
+@pytest.mark.xdist_group("bin_run")
+def test_a_database_of_ones_own_is_used_and_gets_no_second_demo(start_copy, folder):
+    with Postgres(folder / "own", is_throwaway=True) as own:
+        addresses = {"DATABASE_URL": own.url(APP), "DATABASE_OWNER_URL": own.url(OWNER)}
+        first = start_copy("--no-demo", **addresses)
+        first.wait_until_ready()
+        first.press_ctrl_c()
+        (folder / "started-before").unlink()
+        (folder / "prepared-from").unlink()
+        subprocess.run(
+            [sys.executable, "manage.py", "createsuperuser", "--no-input", "--email=ada@example.org", "--name=Ada"],
+            cwd=CHECKOUT,
+            env=os.environ | addresses | {"DJANGO_SUPERUSER_PASSWORD": "long enough to pass"},
+            check=True,
+        )
+
+        second = start_copy(**addresses)
+        second.wait_until_ready()
+
+        assert not (folder / "postgres").exists()
+        assert "Loading the demo" not in second.output
+        assert second.press_ctrl_c() == 0
