@@ -5,6 +5,7 @@ from django.urls import reverse
 from backlog.models import ImportRun, Item, OrderEntry
 from backlog.tasks import apply_import
 from core.models import OutboxMessage
+from tests import factories
 
 EXPORT = b"Issue key,Issue Type,Status,Summary,Due Date\nOLD-1,Story,Open,One,13/04/2026\nOLD-2,Research,Closed,Two,\n"
 
@@ -43,6 +44,15 @@ def test_a_file_goes_from_upload_to_report(as_ines):
     assert list(Item.objects.order_by("number").values_list("title", "type")) == [("One", "story"), ("Two", "debt")]
     assert as_ines.get(address).context["run"].report["counts"]["new"] == 2
     assert as_ines.get(reverse("backlog:import", args=["PAY"])).status_code == 200
+
+
+def test_the_navigation_stays_with_the_product(as_ines, ines, payments):
+    first = factories.ProductFactory(organization=payments.organization, key="AAA", name="A product")
+    factories.ProductRoleFactory(product=first, user=ines, role="product_owner")
+
+    page = as_ines.get(reverse("backlog:import", args=["PAY"]))
+
+    assert page.context["nav"].product.key == "PAY"
 
 
 def test_any_csv_file_asks_for_its_columns(as_ines):
