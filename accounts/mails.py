@@ -19,8 +19,6 @@ def send_invitation(invitation: Invitation, token: str) -> None:
         subject=f"{invitation.invited_by} invites you to {invitation.organization}",
         body=render_to_string("mail/invitation.txt", values),
         to=[invitation.email],
-        # A new link is a new mail; repeating the hand-over of one link is the same mail.
-        headers={"Message-ID": f"<invitation-{invitation.pk}-{invitation.token_hash[:16]}@underpin>"},
     )
     mail.attach_alternative(render_to_string("mail/invitation.html", values), "text/html")
     mail.send()

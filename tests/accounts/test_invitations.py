@@ -67,7 +67,7 @@ def test_the_link_sent_again_replaces_the_old_one(invited, ada, newcomer, mailou
     with pytest.raises(invitations.NotWaiting):
         invitations.accept(invited.token, by=newcomer)
     assert invitations.accept(token_in(), by=newcomer).user == newcomer
-    assert len({mail.extra_headers["Message-ID"] for mail in mailoutbox}) == 2
+    assert len(mailoutbox) == 2
 
 
 def test_an_invitation_taken_back_lets_nobody_in(invited, ada, newcomer):
