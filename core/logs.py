@@ -1,10 +1,24 @@
 """Structured logs: JSON lines for machines, coloured ones for a person at a terminal."""
 
+import re
+
 import structlog
 
 # Without the values of variables: they hold passwords and tokens.
 _tracebacks = structlog.processors.ExceptionRenderer(structlog.tracebacks.ExceptionDictTransformer(show_locals=False))
+# Links of mails carry a secret in their path.
+_SECRET = re.compile(r"(/invitations/|/password/reset/key/|/confirm-email/)[^/\s?]+")
+
+
+def _hide_secrets(logger, method, line):
+    for key in ("request", "event"):
+        if isinstance(line.get(key), str):
+            line[key] = _SECRET.sub(r"\1...", line[key])
+    return line
+
+
 _SHARED = [
+    _hide_secrets,
     structlog.contextvars.merge_contextvars,
     structlog.stdlib.add_logger_name,
     structlog.stdlib.add_log_level,
