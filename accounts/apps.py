@@ -7,7 +7,10 @@ class AccountsConfig(AppConfig):
     name = "accounts"
 
     def ready(self):
-        from accounts import permissions
+        from allauth.mfa.signals import authenticator_added, authenticator_removed
+        from django.contrib.auth.signals import user_logged_in
+
+        from accounts import permissions, sessions
         from accounts.models import ApiToken, Invitation, Membership, Organization, Team, User
         from core.permissions import register_condition, register_roles
 
@@ -18,3 +21,8 @@ class AccountsConfig(AppConfig):
         register_roles(User, permissions.own_roles)
         register_roles(ApiToken, permissions.token_roles)
         register_condition("invites_below", permissions.invites_below)
+
+        # The libraries of sign-in have no other way to be heard.
+        user_logged_in.connect(sessions.begin, dispatch_uid="session_begins")
+        for changed in (authenticator_added, authenticator_removed):
+            changed.connect(sessions.end_others, dispatch_uid="sessions_end")
