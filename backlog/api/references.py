@@ -74,6 +74,10 @@ def teams(context):
     return Team.objects.active().filter(organization=context["product"].organization_id)
 
 
+def teams_of_product(context):
+    return Team.objects.active().filter(product_links__product=context["product"])
+
+
 def people(context):
     members = Membership.objects.active().filter(organization=context["product"].organization_id)
     return User.objects.filter(pk__in=members.values("user"))

@@ -10,6 +10,8 @@ from backlog.api.delegations import Delegations
 from backlog.api.dependencies import Dependencies, Links
 from backlog.api.events import Events
 from backlog.api.goals import Goals
+from backlog.api.history import History
+from backlog.api.imports import Exports, Imports, Uploads
 from backlog.api.items import AllItems, Items
 from backlog.api.life_cycle import LifeCycle
 from backlog.api.lists import Feed, Search
@@ -26,6 +28,7 @@ COMPONENT = f"{PRODUCT}/components/<int:component_id>"
 GOAL = f"{PRODUCT}/goals/<int:goal_id>"
 DELEGATION = f"{PRODUCT}/delegations/<int:delegation_id>"
 TAG = f"{PRODUCT}/tags/<int:tag_id>"
+IMPORT = f"{PRODUCT}/imports/<int:import_id>"
 CRITERION = f"{ITEM}/criteria/<int:criterion_id>"
 QUESTION = f"{ITEM}/questions/<int:question_id>"
 
@@ -68,6 +71,15 @@ _products = [
     path(f"{DELEGATION}/revoke", Delegations.as_view({"post": "revoke"}), name="delegation-revoke"),
     path(f"{DELEGATION}/confirm", Delegations.as_view({"post": "confirm"}), name="delegation-confirm"),
     path(f"{DELEGATION}/revert", Delegations.as_view({"post": "revert"}), name="delegation-revert"),
+    path(f"{PRODUCT}/imports", Uploads.as_view({"get": "list", "post": "create"}), name="import-list"),
+    path(
+        IMPORT,
+        Imports.as_view({"get": "retrieve", "patch": "update", "delete": "destroy"}),
+        name="import-detail",
+    ),
+    path(f"{IMPORT}/preview", Imports.as_view({"get": "preview"}), name="import-preview"),
+    path(f"{IMPORT}/apply", Imports.as_view({"post": "apply"}), name="import-apply"),
+    path(f"{PRODUCT}/export", Exports.as_view({"get": "retrieve"}), name="export"),
     path(f"{PRODUCT}/tags", Tags.as_view({"get": "list"}), name="tag-list"),
     path(TAG, Tags.as_view({"patch": "update", "delete": "destroy"}), name="tag-detail"),
     path(f"{TAG}/merge", Tags.as_view({"post": "merge"}), name="tag-merge"),
@@ -75,6 +87,8 @@ _products = [
 
 _order = [
     path(f"{PRODUCT}/feed", Feed.as_view({"get": "retrieve"}), name="feed"),
+    path(f"{PRODUCT}/history", History.as_view({"get": "steps"}), name="history"),
+    path(f"{PRODUCT}/difference", History.as_view({"get": "difference"}), name="difference"),
     path(f"{PRODUCT}/moves", Moves.as_view({"get": "list", "post": "create"}), name="move-list"),
     path(f"{PRODUCT}/moves/undo", Moves.as_view({"post": "undo"}), name="move-undo"),
     path(f"{PRODUCT}/moves/redo", Moves.as_view({"post": "redo"}), name="move-redo"),

@@ -1,0 +1,201 @@
+"""Sprints of the teams that work on a product, and their velocity."""
+
+from dataclasses import asdict
+
+from django.shortcuts import get_object_or_404
+from drf_spectacular.utils import extend_schema
+from rest_framework import serializers
+from rest_framework.response import Response
+
+from accounts.models import Team
+from backlog.api.items import read
+from backlog.api.lookups import product_of, read_product, visible_items
+from backlog.api.references import (
+    Chosen,
+    ItemReference,
+    PersonReference,
+    TeamReference,
+    items_of_organization,
+    teams_of_product,
+)
+from core.rest import KeysetPage, idempotent, require_version, with_version
+from core.rest.views import ApiViewSet
+from sprints.actions import sprints
+from sprints.models import Sprint, SprintItem
+from sprints.queries.velocity import velocity
+
+
+class SprintSerializer(serializers.Serializer):
+    id = serializers.IntegerField()
+    team = TeamReference()
+    number = serializers.IntegerField()
+    goal = serializers.CharField()
+    starts_on = serializers.DateField()
+    ends_on = serializers.DateField(help_text="The last day, included.")
+    capacity_points = serializers.FloatField(allow_null=True)
+    status = serializers.ChoiceField(Sprint.Status.choices)
+    committed_points = serializers.FloatField(allow_null=True, help_text="At the start.")
+    delivered_points = serializers.FloatField(allow_null=True, help_text="At the close.")
+    version = serializers.IntegerField(help_text="What If-Match names.")
+    started_at = serializers.DateTimeField(allow_null=True)
+    closed_at = serializers.DateTimeField(allow_null=True)
+
+
+class SprintItemSerializer(serializers.Serializer):
+    item = ItemReference()
+    added_at = serializers.DateTimeField()
+    added_by = PersonReference()
+    points_at_start = serializers.FloatField(allow_null=True)
+    outcome = serializers.CharField(help_text="Empty: still in the sprint.")
+    left_at = serializers.DateTimeField(allow_null=True)
+
+
+class SprintChanges(serializers.Serializer):
+    """Only what is sent is changed."""
+
+    starts_on = serializers.DateField(required=False)
+    ends_on = serializers.DateField(required=False)
+    goal = serializers.CharField(max_length=300, allow_blank=True, required=False)
+    capacity_points = serializers.DecimalField(
+        max_digits=7, decimal_places=2, min_value=0, coerce_to_string=False, required=False, allow_null=True
+    )
+
+
+class SprintInput(SprintChanges):
+    team = Chosen(teams_of_product, help_text="The id of a team that works on the product.")
+    starts_on = serializers.DateField()
+    ends_on = serializers.DateField(help_text="The last day, included.")
+
+
+class SprintItemsInput(serializers.Serializer):
+    items = serializers.ListField(child=Chosen(items_of_organization), min_length=1, max_length=200)
+
+
+class OutcomeInput(serializers.Serializer):
+    item = Chosen(items_of_organization)
+    outcome = serializers.ChoiceField([SprintItem.Outcome.RETURNED, SprintItem.Outcome.CARRIED_OVER])
+
+
+def sprints_of_product(context):
+    return _sprints(context["product"])
+
+
+class CloseInput(serializers.Serializer):
+    outcomes = OutcomeInput(many=True, required=False, help_text="Where each unfinished item goes.")
+    into = Chosen(sprints_of_product, required=False, help_text="The id of the sprint that carried-over items go into.")
+
+
+class SprintVelocitySerializer(serializers.Serializer):
+    number = serializers.IntegerField()
+    ends_on = serializers.DateField()
+    committed = serializers.FloatField()
+    points = serializers.FloatField()
+
+
+class VelocitySerializer(serializers.Serializer):
+    sprints = SprintVelocitySerializer(many=True, help_text="Oldest first.")
+    least = serializers.FloatField(allow_null=True)
+    median = serializers.FloatField(allow_null=True)
+    mean = serializers.FloatField(allow_null=True)
+    most = serializers.FloatField(allow_null=True)
+
+
+class Sprints(ApiViewSet):
+    tag = "sprints"
+    versioned_methods = ("PATCH",)
+    pagination_class = KeysetPage
+    page_order = ("-starts_on", "-id")
+
+    @extend_schema(responses=SprintSerializer(many=True))
+    def list(self, request, key):
+        """List the sprints of the teams that work on a product, the latest first."""
+        page = self.paginate_queryset(_sprints(product_of(request, key)))
+        return self.get_paginated_response(SprintSerializer(page, many=True).data)
+
+    @extend_schema(request=SprintInput, responses={201: SprintSerializer})
+    @idempotent
+    def plan(self, request, key):
+        """Give a team its next sprint."""
+        product = read_product(request, key)
+        values = read(self, SprintInput, product)
+        return _answer(sprints.plan(values.pop("team"), by=request.user, **values), status=201)
+
+    @extend_schema(responses=SprintSerializer)
+    def retrieve(self, request, key, sprint_id):
+        """Show a sprint."""
+        return _answer(get_object_or_404(_sprints(product_of(request, key)), pk=sprint_id))
+
+    @extend_schema(request=SprintChanges, responses=SprintSerializer)
+    def update(self, request, key, sprint_id):
+        """Change the goal, dates or capacity of a sprint."""
+        product, sprint = self._sprint(request, key, sprint_id)
+        values = read(self, SprintChanges, product)
+        version = require_version(request, sprint)
+        return _answer(sprints.edit(sprint, by=request.user, version=version, **values))
+
+    @extend_schema(request=None, responses=SprintSerializer)
+    @idempotent
+    def start(self, request, key, sprint_id):
+        """Make a planned sprint the team's active one."""
+        _, sprint = self._sprint(request, key, sprint_id)
+        return _answer(sprints.start(sprint, by=request.user))
+
+    @extend_schema(request=CloseInput, responses=SprintSerializer)
+    @idempotent
+    def close(self, request, key, sprint_id):
+        """End an active sprint, and say where each unfinished item goes."""
+        product, sprint = self._sprint(request, key, sprint_id)
+        values = read(self, CloseInput, product)
+        outcomes = {row["item"].pk: row["outcome"] for row in values.get("outcomes", ())}
+        return _answer(sprints.close(sprint, outcomes, by=request.user, into=values.get("into")))
+
+    @extend_schema(operation_id="sprints_items", responses=SprintItemSerializer(many=True))
+    def items(self, request, key, sprint_id):
+        """List what is and was in a sprint."""
+        product = product_of(request, key)
+        sprint = get_object_or_404(_sprints(product), pk=sprint_id)
+        return Response(SprintItemSerializer(_entries(request, sprint), many=True).data)
+
+    @extend_schema(operation_id="sprints_add", request=SprintItemsInput, responses=SprintItemSerializer(many=True))
+    @idempotent
+    def add(self, request, key, sprint_id):
+        """Take items into a sprint."""
+        product, sprint = self._sprint(request, key, sprint_id)
+        sprints.add(sprint, read(self, SprintItemsInput, product)["items"], by=request.user)
+        return Response(SprintItemSerializer(_entries(request, sprint), many=True).data)
+
+    @extend_schema(operation_id="sprints_remove", responses={204: None})
+    def remove(self, request, key, sprint_id, item_id):
+        """Take an item out of a sprint, back to its place in the order."""
+        _, sprint = self._sprint(request, key, sprint_id)
+        item = get_object_or_404(visible_items(request), pk=item_id)
+        sprints.remove(sprint, [item], by=request.user)
+        return Response(status=204)
+
+    def _sprint(self, request, key, sprint_id):
+        product = read_product(request, key)
+        return product, get_object_or_404(_sprints(product), pk=sprint_id)
+
+
+class TeamVelocity(ApiViewSet):
+    tag = "sprints"
+
+    @extend_schema(operation_id="sprints_velocity", responses=VelocitySerializer)
+    def retrieve(self, request, key, team_id):
+        """Tell the velocity of a team over its last closed sprints."""
+        product = product_of(request, key)
+        team = get_object_or_404(Team.objects.filter(product_links__product=product), pk=team_id)
+        return Response(VelocitySerializer(asdict(velocity(team))).data)
+
+
+def _sprints(product):
+    return Sprint.objects.filter(team__product_links__product=product).select_related("team")
+
+
+def _entries(request, sprint):
+    entries = sprint.entries.filter(item__in=visible_items(request).values("pk"))
+    return entries.select_related("item__product", "added_by").order_by("pk")
+
+
+def _answer(sprint, status=200):
+    return with_version(Response(SprintSerializer(sprint).data, status=status), sprint)
