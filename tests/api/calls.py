@@ -1,16 +1,19 @@
 """One valid request for every operation of the API, as the product owner of a furnished product would make it."""
 
+import re
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import timedelta
 from functools import cache
 
 from django.core.files.uploadedfile import SimpleUploadedFile
+from django.db import connection, transaction
 from django.urls import get_resolver, reverse
 from django.utils import timezone
 
 from backlog.actions import criteria, ordering, products, readiness
 from backlog.models import Component, Goal, Item, Move, Product, ProductRole
+from sprints.actions import sprints
 
 # A check of the usual Definition of Ready that people tick for technical items.
 CHECK = "roll_back"
@@ -51,8 +54,8 @@ class Call:
         address = reverse(f"api:{self.route}", kwargs={name: ids[of] for name, of in self.addressed().items()})
         query = {name: ids[of] for name, of in self.query.items()}
         if self.is_upload:
-            file = SimpleUploadedFile("note.txt", b"A note")
-            return client.post(address, {"file": file}, format="multipart", headers=headers)
+            file = SimpleUploadedFile("note.csv", b"Title,Kind,Type\nRefund,functional,story\n")
+            return client.post(address, {"file": file, "source": "csv"}, format="multipart", headers=headers)
         body = self.body(ids) if self.body else None
         if self.method == "GET":
             return client.get(address, query, headers=headers)
@@ -97,6 +100,9 @@ def ids_of(world) -> dict:
         "person_id": world.stakeholder.pk,
         "team_id": world.team.pk,
         "user_id": world.mia.pk,
+        "sprint_id": world.sprint.pk,
+        "item_id": world.second.pk,
+        "import_id": world.run.pk,
         "mia_id": world.mia.pk,
         "marek_id": world.marek.pk,
         "version": 1,
@@ -167,6 +173,10 @@ _MAREK = frozenset({"marek"})
 _PROPOSED = {"number": "proposed_number"}
 
 
+def _started(world):
+    sprints.start(world.sprint, by=world.owner)
+
+
 CALLS = [
     # accounts
     Call("GET", "people"),
@@ -177,6 +187,7 @@ CALLS = [
     Call("POST", "team-members", lambda i: {"user": i["person_id"], "role": "developer"}, who="ada"),
     Call("PATCH", "team-member", lambda i: {"role": "developer"}, address={"user_id": "mia_id"}, who="ada"),
     Call("DELETE", "team-member", address={"user_id": "mia_id"}, who="ada"),
+    Call("GET", "me"),
     # products
     Call("GET", "product-list"),
     Call("POST", "product-list", lambda i: {"organization": i["organization"], "key": "NEW", "name": "New"}, who="ada"),
@@ -235,6 +246,8 @@ CALLS = [
     Call("POST", "tag-merge", lambda i: {"into": i["other_tag_id"]}),
     # the order
     Call("GET", "feed"),
+    Call("GET", "history"),
+    Call("GET", "difference", query={"since": "earlier_version"}),
     Call("GET", "move-list"),
     Call("POST", "move-list", _places, verbs=("order.move",)),
     Call(
@@ -332,4 +345,64 @@ CALLS = [
     Call("POST", "attachment-list", is_upload=True),
     Call("GET", "attachment-detail"),
     Call("DELETE", "attachment-detail"),
+    # files
+    Call("GET", "import-list"),
+    Call("POST", "import-list", is_upload=True),
+    Call("GET", "import-detail"),
+    Call("PATCH", "import-detail", lambda i: {"mapping": {"order": "file"}}),
+    Call("GET", "import-preview"),
+    Call("POST", "import-apply"),
+    Call("DELETE", "import-detail"),
+    Call("GET", "export"),
+    # sprints
+    Call("GET", "sprint-list"),
+    Call(
+        "POST",
+        "sprint-list",
+        lambda i: {"team": i["team_id"], "starts_on": "2031-03-17", "ends_on": "2031-03-28"},
+    ),
+    Call("GET", "sprint-detail"),
+    Call("PATCH", "sprint-detail", lambda i: {"goal": "Refunds"}),
+    Call("POST", "sprint-start"),
+    Call(
+        "POST",
+        "sprint-close",
+        lambda i: {"outcomes": [{"item": i["second_item"], "outcome": "returned"}]},
+        prepare=_started,
+    ),
+    Call("GET", "sprint-item-list"),
+    Call("POST", "sprint-item-list", lambda i: {"items": [i["third_item"]]}),
+    Call("DELETE", "sprint-item-detail"),
+    Call("GET", "velocity"),
 ]
+
+# When a token was used last is no change; nor is a kept answer, which comes only with a change.
+_NO_CHANGE = {"accounts_apitoken", "core_idempotentrequest", "django_session"}
+_WRITES = re.compile(r'\b(?:INSERT INTO|(?<!FOR )(?<!KEY )UPDATE|DELETE FROM)\s+"?(\w+)')
+
+
+class _TakenBack(Exception):
+    pass
+
+
+def content_of(response):
+    return b"".join(response) if response.streaming else response.content
+
+
+def attempt(call, client, ids, world):
+    """(answer, which tables were written to), and nothing stays of it."""
+    written = set()
+
+    def watch(execute, sql, params, many, context):
+        written.update(_WRITES.findall(sql))
+        return execute(sql, params, many, context)
+
+    try:
+        with transaction.atomic():
+            if call.prepare:
+                call.prepare(world)
+            with connection.execute_wrapper(watch):
+                response = call.send(client, ids, **{"If-Match": "*", "Idempotency-Key": "once"})
+            raise _TakenBack
+    except _TakenBack:
+        return response, sorted(written - _NO_CHANGE)

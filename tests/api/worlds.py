@@ -1,5 +1,6 @@
 """A product with one of everything, and two more that nobody of the cast may see."""
 
+from datetime import date
 from types import SimpleNamespace
 
 from django.core.files.base import ContentFile
@@ -11,12 +12,14 @@ from backlog.actions import (
     delegations,
     dependencies,
     goals,
+    importing,
     items,
     ordering,
     products,
     questions,
 )
 from backlog.models import Attachment, Delegation, Tag
+from sprints.actions import sprints
 from tests import factories
 
 
@@ -55,10 +58,20 @@ def furnish(product, *, component, team, owner, technical_owner, word="plain"):
         power: delegations.grant(component, power, technical_owner, intent=f"Intent {word}", **by)
         for power in Delegation.Power.values
     }
-    stakeholder = factories.MemberFactory(name=f"Stakeholder {word}", organization=product.organization)
+    stakeholder = factories.MemberFactory(
+        name=f"Stakeholder {word}",
+        email=f"stakeholder.{product.key}@example.org".lower(),
+        organization=product.organization,
+    )
     products.add_stakeholder(product, stakeholder, **by)
     ordering.move(product, [third.pk], ordering.Place.top(), **by)
+    sprint = sprints.plan(team, starts_on=date(2031, 3, 3), ends_on=date(2031, 3, 14), goal=f"Sprint {word}", **by)
+    sprints.add(sprint, [second], **by)
+    file = ContentFile(f"Title,Kind,Type\nImported {word},functional,story\n".encode(), name=f"{word}.csv")
+    run = importing.upload(file, source="csv", organization=product.organization, product=product, **by)
     return SimpleNamespace(
+        sprint=sprint,
+        run=run,
         product=product,
         owner=owner,
         component=component,
@@ -87,9 +100,11 @@ def furnish(product, *, component, team, owner, technical_owner, word="plain"):
 def elsewhere(organization, *, key, word):
     """A furnished product of this organization, with a product owner, a team and a component of its own."""
     product = factories.ProductFactory(organization=organization, key=key, name=f"Product {word}")
-    owner = factories.MemberFactory(name=f"Owner {word}", organization=organization)
+    owner = factories.MemberFactory(name=f"Owner {word}", email=f"owner.{key}@example.org", organization=organization)
     factories.ProductRoleFactory(product=product, user=owner, role="product_owner")
-    technical_owner = factories.MemberFactory(name=f"Technical owner {word}", organization=organization)
+    technical_owner = factories.MemberFactory(
+        name=f"Technical owner {word}", email=f"technical.owner.{key}@example.org", organization=organization
+    )
     component = factories.ComponentFactory(product=product, name=f"Component {word}")
     factories.ComponentOwnerFactory(component=component, user=technical_owner)
     team = factories.TeamFactory(organization=organization, name=f"Team {word}")

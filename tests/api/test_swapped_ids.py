@@ -1,0 +1,95 @@
+"""Every id of every request, replaced by one of another product, of another organization, or of nothing."""
+
+import pytest
+
+from backlog.models import Product
+from tests import factories
+from tests.api import worlds
+from tests.api.calls import CALLS, attempt, content_of, ids_of
+
+CANARY = "canary"
+# Names among the ids that mean something only in the world they come from.
+SWAPPED = (
+    *("key", "number", "item", "second_item", "third_item", "proposed_number", "component_id", "spare_component_id"),
+    *("goal_id", "second_goal_id", "delegation_id", "tag_id", "other_tag_id", "criterion_id", "dependency_id"),
+    *("link_id", "question_id", "answered_id", "comment_id", "attachment_id", "person_id", "team_id", "user_id"),
+    *("mia_id", "marek_id", "organization", "sprint_id", "item_id", "import_id"),
+)
+MISSING = dict.fromkeys(SWAPPED, 2_000_000_000) | {"key": "NOWHERE", "organization": "nowhere"}
+# A person or a team of the whole organization may be named in each of its products.
+SHARED_BY_PRODUCTS = {"person_id", "user_id", "mia_id", "marek_id", "team_id", "organization"}
+# Numbers count in every product: those of this one stand for others of its items.
+COUNTED = {"number", "proposed_number"}
+
+
+class Recorder(dict):
+    """Remembers which ids a request names."""
+
+    def __init__(self, values):
+        super().__init__(values)
+        self.read = set()
+
+    def __getitem__(self, name):
+        self.read.add(name)
+        return super().__getitem__(name)
+
+
+@pytest.fixture
+def others(world, organization):
+    """The sibling product of the same organization, and one of another organization."""
+    sibling = worlds.elsewhere(organization, key="LED", word=CANARY)
+    foreign = worlds.elsewhere(factories.OrganizationFactory(name=f"Org {CANARY}"), key="EVE", word=CANARY)
+    for other in (sibling, foreign):
+        stranger = factories.MemberFactory(
+            name=CANARY, email=f"{other.product.key}@example.org", organization=other.product.organization
+        )
+        other.mia = other.marek = stranger
+    return {"sibling": ids_of(sibling), "foreign": ids_of(foreign), "missing": MISSING}
+
+
+def test_foreign_ids_are_as_good_as_missing_ones(world, others, client_of):
+    own, wrong, count = ids_of(world), [], 0
+    clients = {who: client_of(getattr(world, who)) for who in ("ines", "marek", "ada")}
+
+    for call in CALLS:
+        recorder = Recorder(own)
+        attempt(call, clients[call.who], recorder, world)
+        for name in sorted(recorder.read & set(SWAPPED)):
+            answers = {}
+            for where, ids in others.items():
+                if where == "sibling" and name in SHARED_BY_PRODUCTS:
+                    continue
+                if where != "missing" and name in COUNTED:
+                    continue
+                if where == "sibling" and name == "key" and call.who == "ada":
+                    continue
+                response, written = attempt(call, clients[call.who], own | {name: ids[name]}, world)
+                answers[where] = response.status_code
+                count += 1
+                told = CANARY.encode() in content_of(response).replace(b"CANARY", b"canary")
+                if told or (written and response.status_code < 400):
+                    wrong.append((str(call), name, where, response.status_code, written, content_of(response)[:200]))
+            if len(set(answers.values())) != 1 or answers["missing"] not in _refusals(call):
+                wrong.append((str(call), name, answers))
+
+    assert wrong == []
+    assert count > 250
+
+
+def test_a_token_for_one_product_finds_no_other(world, others, bearer):
+    factories.ProductRoleFactory(product=Product.objects.get(key="LED"), user=world.ines, role="stakeholder")
+    client = bearer(world.ines, "product:read", "backlog:read", products=[world.product])
+
+    listed = client.get("/api/v1/products").json()["results"]
+    other = client.get("/api/v1/products/LED")
+
+    assert [product["key"] for product in listed] == ["PAY"]
+    assert other.status_code == 404
+
+
+def _refusals(call):
+    if call.query:
+        # A filter by what isn't there finds nothing.
+        return (200,)
+    # Not lent is what a technical owner hears of every other item, there or not.
+    return (403,) if call.route == "technical-order" else (404, 409, 422)
