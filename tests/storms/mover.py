@@ -23,6 +23,7 @@ _printing = threading.Lock()
 
 
 def main():
+    threading.excepthook = lambda failure: _say(error=repr(failure.exc_value))
     product, owner = _product()
     items = factories.enter_items(product, ITEMS, by=owner)
     clients = [threading.Thread(target=_client, args=(number, product, items, owner)) for number in range(CLIENTS)]

@@ -112,4 +112,5 @@ class Storm:
             self._note(line)
 
     def _note(self, line):
+        assert "error" not in line, line["error"]
         self.moves[line["version"]] = (line["item"], line["after"])
