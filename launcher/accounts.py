@@ -73,7 +73,8 @@ def owned_folder(path: Path) -> Path:
 
 def socket_folder(folder: Path) -> Path:
     """Make the folder of the servers' sockets: inside `folder`, or under /tmp where its path fits no address."""
-    sockets = reachable_home(folder) / "run"
+    folder.mkdir(parents=True, exist_ok=True)
+    sockets = folder / "run"
     is_plain = re.fullmatch(r"[A-Za-z0-9/._+-]+", str(sockets))
     if not is_plain or len(os.fsencode(sockets)) > LONGEST_SOCKET_FOLDER:
         sockets = Path("/tmp") / f"underpin-{os.geteuid()}-{_short_name(folder)}"  # noqa: S108 checked by owned_folder

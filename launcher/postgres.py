@@ -70,7 +70,7 @@ class Postgres:
         self.process = None
         self._home = reachable_home(self.folder)
         self.data = self._home / "postgres"
-        self.sockets = socket_folder(self.folder)
+        self.sockets = socket_folder(self._home)
         self.log = self.folder / "log" / "postgres.log"
         self._is_throwaway = is_throwaway
         self._settings = SETTINGS | (THROWAWAY_SETTINGS if is_throwaway else {}) | (settings or {})

@@ -85,6 +85,7 @@ def test_a_cluster_under_a_closed_and_unusual_path_starts(folder, restrictive_um
         assert redis.from_url(valkey.url).ping()
 
     shutil.rmtree(postgres.sockets)
+    shutil.rmtree(valkey.socket.parent, ignore_errors=True)
     if os.geteuid() == 0:
         assert postgres.data.is_relative_to("/var/lib/underpin")
         shutil.rmtree(postgres.data.parent)
@@ -101,6 +102,14 @@ def test_a_stale_process_file_does_not_block_a_start(folder):
         postgres.start()
 
         assert fetch(postgres, "SELECT 1") == [(1,)]
+
+
+def test_valkey_stays_in_a_closed_folder(folder):
+    closed = folder / "closed"
+    closed.mkdir(mode=0o700)
+
+    with Valkey(closed, is_throwaway=True) as valkey:
+        assert valkey.socket.is_relative_to(closed)
 
 
 def test_valkey_keeps_what_it_was_told_and_never_evicts(folder):
