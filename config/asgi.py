@@ -15,5 +15,12 @@ _pages = WSGIMiddleware(pages, workers=WEB_THREADS)
 async def application(scope, receive, send):
     if scope["type"] == "lifespan":
         return
-    handler = live if scope["path"].startswith("/live/") else _pages
-    await handler(scope, receive, send)
+    if scope["path"].startswith("/live/"):
+        await live(scope, receive, send)
+        return
+
+    async def received():
+        # granian answers with a future where a2wsgi, reading from another thread, needs a coroutine.
+        return await receive()
+
+    await _pages(scope, received, send)
