@@ -1,0 +1,132 @@
+"""A product of any size, in the shape of PERFORMANCE.md: 400-character descriptions, points, one to three tags,
+a hundred items in an open sprint."""
+
+import random
+from dataclasses import dataclass
+from datetime import timedelta
+
+from django.db import connections
+from django.utils import timezone
+
+from accounts.actions import organizations, teams, tokens
+from backlog.actions import components, products
+from backlog.models import Item, ItemCounter, ItemTag, OrderedList, OrderEntry, Product, Tag
+from planning import ranking
+from sprints.actions import sprints
+
+WORDS = [
+    "payout",
+    "gateway",
+    "merchant",
+    "settlement",
+    "refund",
+    "ledger",
+    "retry",
+    "invoice",
+    "currency",
+    "dispute",
+    "checkout",
+    "token",
+    "webhook",
+    "fee",
+    "balance",
+    "posting",
+    "bank",
+    "window",
+    "limit",
+    "region",
+    "queue",
+    "index",
+    "report",
+    "vault",
+    "rounding",
+    "schedule",
+    "account",
+    "order",
+    "screen",
+]
+RARE_WORD = "zeppelin"
+BATCH = 5_000
+IN_SPRINT = 100
+
+
+@dataclass(frozen=True)
+class World:
+    product: Product
+    token: str
+    tag: Tag
+    sprint_number: int
+
+
+def found():
+    """The organization, its admin, who is product owner of all products here, and a token with every scope."""
+    organization, admin = organizations.create_first(
+        name="Bench", time_zone="UTC", admin_name="Bea Mark", email="bea@bench.example", password="only for the bench"
+    )
+    token = tokens.create(admin, by=admin, name="bench", scopes=tokens.token_scopes()).secret
+    team = teams.create(organization, name="Kestrel", by=admin)
+    return organization, admin, team, token
+
+
+def build(organization, admin, team, token, size: int) -> World:
+    """A product of `size` open items, a hundred of them in the team's active sprint."""
+    product = products.create(organization, key=f"B{size}", name=f"{size:,} items", owner=admin, by=admin)
+    products.link_team(product, team, by=admin)
+    parts = [components.create(product, name=f"Component {index}", by=admin) for index in range(8)]
+    tags = Tag.objects.bulk_create(Tag(product=product, name=word) for word in WORDS)
+    rng = random.Random(size)
+    ordered, ranks = OrderedList.objects.get(product=product), ranking.even(size)
+    for start in range(0, size, BATCH):
+        numbers = range(start + 1, min(start + BATCH, size) + 1)
+        items = Item.objects.bulk_create(_item(product, admin, parts, number, rng) for number in numbers)
+        OrderEntry.objects.bulk_create(
+            OrderEntry(product=product, list=ordered, item=item, rank=ranks[item.number - 1]) for item in items
+        )
+        ItemTag.objects.bulk_create(
+            ItemTag(product=product, item=item, tag=tag)
+            for item in items
+            for tag in rng.sample(tags, rng.randint(1, 3))
+        )
+    ItemCounter.objects.filter(product=product).update(last_number=size)
+    _analyse()
+    return World(product, token, tags[0], _start_sprint(product, admin, team))
+
+
+def _item(product, admin, parts, number, rng):
+    kind = "technical" if rng.random() < 0.35 else "functional"
+    words = rng.choices(WORDS, k=60) + ([RARE_WORD] if number % 997 == 0 else [])
+    return Item(
+        organization=product.organization,
+        product=product,
+        number=number,
+        kind=kind,
+        type="enabler" if kind == "technical" else "story",
+        title=" ".join(rng.choices(WORDS, k=7)).capitalize(),
+        description=" ".join(words)[:400],
+        points=rng.choice((1, 2, 3, 5, 8)),
+        component=rng.choice(parts),
+        checks_met=rng.randint(0, 5),
+        checks_total=5,
+        created_by=admin,
+        status_by=admin,
+    )
+
+
+def _start_sprint(product, admin, team):
+    today = timezone.localdate()
+    for running in team.sprints.active():
+        sprints.close(running, dict.fromkeys(_items_of(running), "returned"), by=admin)
+    sprint = sprints.plan(team, starts_on=today, ends_on=today + timedelta(days=13), by=admin)
+    sprints.add(sprint, Item.objects.filter(product=product).ranked()[:IN_SPRINT], by=admin)
+    sprints.start(sprint, by=admin)
+    return sprint.number
+
+
+def _items_of(sprint):
+    return sprint.entries.filter(outcome="").values_list("item", flat=True)
+
+
+def _analyse():
+    # A server in use is analysed by PostgreSQL itself; the bench does not wait for that.
+    with connections["owner"].cursor() as cursor:
+        cursor.execute("VACUUM ANALYZE")
