@@ -7,8 +7,10 @@ from django.core.files.base import ContentFile
 
 from accounts.models import Membership
 from backlog.actions import (
+    attachments,
     comments,
     components,
+    criteria,
     delegations,
     dependencies,
     goals,
@@ -35,7 +37,14 @@ def furnish(product, *, component, team, owner, technical_owner, word="plain"):
             product, title=f"{title} {word}", kind=kind, type=type, description=f"Description {word}", **by, **values
         )
 
-    first = item("First", component=component, tags=[f"tag-{word}"], criteria=[f"Criterion {word}"], team=team)
+    first = item(
+        "First",
+        component=component,
+        further_components=[spare],
+        tags=[f"tag-{word}"],
+        criteria=[f"Criterion {word}"],
+        team=team,
+    )
     second = item("Second", component=component, tags=[f"other-{word}"])
     third = item("Third", kind="functional", type="story")
     proposed = items.propose(product, title=f"Proposed {word}", kind="functional", type="story", **by)
@@ -117,3 +126,33 @@ def leave(user):
     membership = Membership.objects.get(user=user)
     membership.deactivated_at, membership.deactivated_by = membership.created_at, user
     membership.save(update_fields=["deactivated_at", "deactivated_by"])
+
+
+def enlarge(world):
+    """Two more of whatever the lists of the product and of its first item show."""
+    product, first, by = world.product, world.first, {"by": world.owner}
+    for n in range(2):
+        more = items.create(
+            product,
+            title=f"More {n}",
+            kind="technical",
+            type="debt",
+            component=world.spare,
+            further_components=[world.component],
+            tags=[f"more-{n}"],
+            parent=world.third,
+            **by,
+        )
+        criteria.add(first, f"More {n}", **by)
+        comments.add(first, f"More {n}", **by)
+        questions.answer(questions.ask(first, f"More {n}?", addressee=world.owner, **by), "Yes", **by)
+        dependencies.add(first, more, **by)
+        dependencies.link(first, more, "duplicates", **by)
+        attachments.add(first, ContentFile(b"More", name="more.txt"), f"more-{n}.txt", **by)
+        component = components.create(product, name=f"More {n}", parent=world.spare, **by)
+        delegations.grant(component, "refine", world.marek, **by)
+        goals.create(product, title=f"More {n}", **by)
+        ordering.move(product, [more.pk], ordering.Place.top(), **by)
+        sprints.plan(world.team, starts_on=date(2031, 4 + n, 7), ends_on=date(2031, 4 + n, 18), **by)
+        file = ContentFile(b"Title\nMore\n", name="more.csv")
+        importing.upload(file, source="csv", organization=product.organization, product=product, **by)
