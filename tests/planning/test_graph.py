@@ -133,3 +133,63 @@ def test_a_ring_of_fifty_thousand_loses_its_last_edge(listed):
 
     assert kept == ring[:-1]
     assert len(skipped[0].cycle) == 50_001
+
+
+@given(edge_lists)
+def test_a_topological_order_holds_all_that_no_cycle_blocks(edges):
+    order = graph.topological_order(13, [a for a, _ in edges], [b for _, b in edges])
+
+    blocked = {
+        node for node in range(13) if any(node in reachable(edges, b) for a, b in edges if a in reachable(edges, b))
+    }
+    assert set(order) == set(range(13)) - blocked
+    place = {node: index for index, node in enumerate(order)}
+    assert all(place[a] < place[b] for a, b in edges if a in place and b in place)
+
+
+def test_free_nodes_come_by_priority_then_by_number():
+    assert graph.topological_order(4, [0], [3]) == [0, 1, 2, 3]
+    assert graph.topological_order(4, [3], [0], [0, 1, 1, 2]) == [1, 2, 3, 0]
+
+
+@given(edge_lists)
+def test_a_cycle_is_found_where_there_is_one(edges):
+    found = graph.find_any_cycle(13, [a for a, _ in edges], [b for _, b in edges])
+
+    if found is None:
+        assert has_no_cycle(edges)
+    else:
+        assert found.items[0] == found.items[-1]
+        assert len(set(found.items)) == len(found.items) - 1
+        assert is_walk(found.items, edges)
+
+
+@given(edge_lists, nodes)
+def test_a_closure_is_everything_that_can_be_reached(edges, start):
+    after = graph.neighbours(13, [a for a, _ in edges], [b for _, b in edges])
+
+    assert graph.closure(after, [start]) == reachable(edges, start)
+
+
+def test_ends_without_a_choice_are_stripped():
+    # 0 → 1 → {2, 3} → 4 in one set, the chain 5 → 6 in another, 7 alone.
+    sets = [0, 0, 0, 0, 0, 1, 1, 2]
+    stripped = graph.strip(sets, [0, 1, 1, 2, 3, 5], [1, 2, 3, 4, 4, 6])
+
+    assert stripped.from_front == [0, 1, -1, -1, -1, 0, -1, -1]
+    assert stripped.from_back == [-1, -1, -1, -1, 0, -1, -1, -1]
+
+
+@given(edge_lists)
+def test_what_is_stripped_goes_before_or_after_all_that_is_left(edges):
+    edges = sorted({(min(edge), max(edge)) for edge in edges if edge[0] != edge[1]})
+    stripped = graph.strip([0] * 13, [a for a, _ in edges], [b for _, b in edges])
+
+    gone = [node for node in range(13) if max(stripped.from_front[node], stripped.from_back[node]) >= 0]
+    assert len(gone) < 13
+    front = sorted((place, node) for node, place in enumerate(stripped.from_front) if place >= 0)
+    left = set(range(13))
+    for index, (place, node) in enumerate(front):
+        assert place == index
+        assert left <= reachable(edges, node)
+        left.remove(node)
