@@ -68,6 +68,7 @@ class Deed:
     event_id: int
     at: datetime
     by: str
+    initials: str
     on_behalf_of: str
     words: str
     detail: str
@@ -87,6 +88,7 @@ def activity(item, *, before: int | None = None, count: int = PAGE) -> tuple[Dee
             event_id=event.pk,
             at=event.at,
             by=str(event.by) if event.by else "",
+            initials=event.by.initials if event.by else "",
             on_behalf_of=str(event.on_behalf_of) if event.on_behalf_of else "",
             words=_WORDS.get(event.name, event.name.replace(".", " ").replace("_", " ")),
             detail=_detail(event),

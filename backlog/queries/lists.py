@@ -1,7 +1,7 @@
 """A page of a product's backlog, in its order."""
 
 from collections import defaultdict
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
@@ -83,15 +83,23 @@ class BacklogPage:
 
 
 def backlog_page(
-    product, user, *, cursor: str = "", filters: Mapping[str, str] | None = None, size: int = PAGE_SIZE
+    product,
+    user,
+    *,
+    cursor: str = "",
+    filters: Mapping[str, str] | None = None,
+    among: Collection[int] | None = None,
+    size: int = PAGE_SIZE,
 ) -> BacklogPage:
     """One page of the listed items that the person may see, in five statements at most.
 
     filters: any of kind, type, status, component, team, tag, assignee (an id, or "none" where there may be none),
-    ready ("yes", "no").
+    ready ("yes", "no"). among: ids of the items to choose from; None for all.
     Raises InvalidInput for a filter or a cursor that can't be read.
     """
     condition = _condition(filters or {})
+    if among is not None:
+        condition &= Q(item__in=among)
     # The list by its id: by way of its product, PostgreSQL would sort all of it.
     ordered = OrderedList.objects.get(product=product)
     seen = reader(product, user).readable("item__")

@@ -27,6 +27,10 @@ class Hit:
     status: str
     is_listed: bool
 
+    @property
+    def status_label(self) -> str:
+        return Item.Status(self.status).label
+
 
 @dataclass(frozen=True)
 class SearchResult:

@@ -1,0 +1,280 @@
+"""One item with everything around it."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime
+
+from django.db.models import F
+
+from backlog.models import Comment, Dependency, Item, ItemLink, OrderEntry, Question
+from backlog.queries.activity import Deed, activity
+from backlog.queries.readers import reader
+from backlog.queries.readiness import assessments, checklist
+from core.permissions import allowed, can
+from planning import wsjf
+
+Status = Item.Status
+_OVER = (Status.DONE, Status.ACCEPTED, Status.DROPPED)
+
+_VERBS = (
+    *("item.decide", "item.edit", "item.classify", "item.estimate", "item.value", "item.tag", "item.work"),
+    *("item.accept", "item.drop", "item.restore", "item.restrict", "item.comment", "item.ask", "item.answer"),
+    *("item.refine", "item.depend", "order.pin"),
+)
+
+
+@dataclass(frozen=True)
+class Step:
+    """A way on for the item: its route, the verb it needs, what the button says."""
+
+    route: str
+    verb: str
+    label: str
+    icon: str
+    needs_reason: bool = False
+    is_next: bool = False
+
+
+_ACCEPT_PROPOSAL = Step("backlog:proposal-accept", "item.decide", "Accept into the backlog", "check", is_next=True)
+_DROP = Step("backlog:item-drop", "item.drop", "Drop", "trash-2")
+_STEPS = {
+    Status.PROPOSED: (
+        _ACCEPT_PROPOSAL,
+        Step("backlog:proposal-decline", "item.decide", "Decline", "x", needs_reason=True),
+        _DROP,
+    ),
+    Status.DECLINED: (_ACCEPT_PROPOSAL,),
+    Status.OPEN: (Step("backlog:item-begin", "item.work", "Begin", "clock", is_next=True), _DROP),
+    Status.IN_PROGRESS: (
+        Step("backlog:item-finish", "item.work", "Finish", "check", is_next=True),
+        Step("backlog:item-stop", "item.work", "Stop", "undo-2"),
+        _DROP,
+    ),
+    Status.DONE: (
+        Step("backlog:item-accept", "item.accept", "Accept", "circle-check", is_next=True),
+        Step("backlog:item-send-back", "item.accept", "Send back", "undo-2", needs_reason=True),
+    ),
+    Status.DROPPED: (Step("backlog:item-restore", "item.restore", "Bring back", "rotate-ccw", is_next=True),),
+}
+
+
+@dataclass(frozen=True)
+class CheckLine:
+    key: str
+    label: str
+    is_met: bool
+    is_by_hand: bool
+
+
+@dataclass(frozen=True)
+class Tie:
+    """A dependency or a link, seen from this item. where: the other's place, or what became of it; is_wrong: it is
+    needed and stands below; is_waited_for: it is neither finished nor ahead."""
+
+    id: int
+    item_id: int
+    key: str
+    product_key: str
+    number: int
+    title: str
+    kind: str
+    type: str
+    where: str
+    is_wrong: bool
+    is_waited_for: bool
+    words: str = ""
+
+
+@dataclass(frozen=True)
+class Remark:
+    id: int
+    text: str
+    by: str
+    initials: str
+    at: datetime
+    is_edited: bool
+    may_edit: bool
+
+
+@dataclass(frozen=True)
+class FileRow:
+    id: int
+    name: str
+    size: int
+    by: str
+    at: datetime
+    may_remove: bool
+
+
+@dataclass(frozen=True)
+class ItemPage:
+    """position: among the listed items the reader sees, None out of the list. previous and next: numbers of the
+    listed neighbours."""
+
+    item: Item
+    rights: frozenset[str]
+    steps: tuple[Step, ...]
+    is_listed: bool
+    is_pinned: bool
+    position: int | None
+    previous: int | None
+    next: int | None
+    checks: tuple[CheckLine, ...]
+    met: int
+    criteria: tuple
+    open_questions: tuple[Question, ...]
+    answered_questions: tuple[Question, ...]
+    needs: tuple[Tie, ...]
+    enables: tuple[Tie, ...]
+    links: tuple[Tie, ...]
+    tags: tuple[str, ...]
+    further_components: tuple[str, ...]
+    remarks: tuple[Remark, ...]
+    files: tuple[FileRow, ...]
+    deeds: tuple[Deed, ...]
+    source_keys: tuple[str, ...]
+    cost_of_delay: float | None
+    wsjf: float | None
+    suggested_time_criticality: int | None
+
+    @property
+    def needed_below(self) -> tuple[Tie, ...]:
+        return tuple(tie for tie in self.needs if tie.is_wrong)
+
+    @property
+    def is_ready(self) -> bool:
+        return self.met == len(self.checks)
+
+
+def item_page(item, user, *, today) -> ItemPage:
+    """The page of an item, in a fixed number of statements."""
+    rights = frozenset(allowed(user, _VERBS, item))
+    entry = OrderEntry.objects.filter(item=item).first()
+    is_listed = bool(entry and entry.is_listed)
+    position, previous, following = _place(item, user, entry) if is_listed else (None, None, None)
+    needs = _ties(item, user, Dependency.objects.filter(dependent=item), "enabler", entry)
+    checks = _checks(item, sum(tie.is_waited_for for tie in needs))
+    questions = list(item.questions.select_related("asked_by", "addressee", "answered_by").order_by("pk"))
+    may_edit_any = can(user, "comment.edit", Comment(product_id=item.product_id))
+    cost = wsjf.cost_of_delay(item.business_value, item.time_criticality, item.risk_reduction)
+    return ItemPage(
+        item=item,
+        rights=rights,
+        steps=tuple(step for step in _STEPS.get(item.status, ()) if step.verb in rights),
+        is_listed=is_listed,
+        is_pinned=bool(entry and entry.is_pinned),
+        position=position,
+        previous=previous,
+        next=following,
+        checks=checks,
+        met=sum(check.is_met for check in checks),
+        criteria=tuple(item.criteria.select_related("met_by").order_by("position")),
+        open_questions=tuple(question for question in questions if not question.answered_at),
+        answered_questions=tuple(question for question in questions if question.answered_at),
+        needs=needs,
+        enables=_ties(item, user, Dependency.objects.filter(enabler=item), "dependent", None),
+        links=_links(item, user),
+        tags=tuple(item.tag_links.order_by("tag__name").values_list("tag__name", flat=True)),
+        further_components=tuple(
+            item.further_components.order_by("component__name").values_list("component__name", flat=True)
+        ),
+        remarks=_remarks(item, user, may_edit_any),
+        files=_files(item, user, may_edit_any),
+        deeds=activity(item),
+        source_keys=tuple(item.source_keys.order_by("key").values_list("key", flat=True)),
+        cost_of_delay=cost,
+        wsjf=wsjf.score(cost, item.points),
+        suggested_time_criticality=wsjf.suggest_time_criticality(item.due_on, item.penalty_per_week, today),
+    )
+
+
+def _place(item, user, entry):
+    seen = reader(item.product, user).readable("item__")
+    listed = OrderEntry.objects.filter(seen, list=entry.list_id, is_listed=True)
+    above, below = listed.filter(rank__lt=entry.rank), listed.filter(rank__gt=entry.rank)
+    previous = above.order_by("-rank").values_list("item__number", flat=True).first()
+    following = below.order_by("rank").values_list("item__number", flat=True).first()
+    return above.count() + 1, previous, following
+
+
+def _checks(item, waiting) -> tuple[CheckLine, ...]:
+    missing = {check.key for check in assessments([item.pk], {item.pk: waiting})[item.pk].missing}
+    return tuple(
+        CheckLine(check.key, check.label, check.key not in missing, check.rule is None)
+        for check in checklist(item.product, item.kind, item.type)
+    )
+
+
+def _ties(item, user, rows, side, entry) -> tuple[Tie, ...]:
+    """entry: the place of the item that needs them; None where the order between the two says nothing."""
+    visible = Item.objects.visible_to(user).values("pk")
+    found = rows.filter(**{f"{side}__in": visible}).select_related(f"{side}__product", f"{side}__order_entry")
+    ordered = found.order_by(F(f"{side}__order_entry__rank").asc(nulls_last=True), "pk")
+    return tuple(_tie(row.pk, getattr(row, side), item, entry) for row in ordered)
+
+
+def _tie(pk, other, item, entry, words=""):
+    place = getattr(other, "order_entry", None)
+    is_here = other.product_id == item.product_id
+    is_below = bool(entry and entry.is_listed and is_here and place and place.is_listed and place.rank > entry.rank)
+    return Tie(
+        id=pk,
+        item_id=other.pk,
+        key=other.key,
+        product_key=other.product.key,
+        number=other.number,
+        title=other.title,
+        kind=other.kind,
+        type=other.type,
+        where=_where(other, is_here, is_below),
+        is_wrong=is_below,
+        is_waited_for=other.status not in _OVER and not (is_here and not is_below and other.status in Item.UNFINISHED),
+        words=words,
+    )
+
+
+def _where(other, is_here, is_below):
+    if other.status not in Item.UNFINISHED:
+        return other.get_status_display()
+    if not is_here:
+        return other.product.name
+    return "below" if is_below else ""
+
+
+def _links(item, user):
+    visible = Item.objects.visible_to(user).values("pk")
+    ties = []
+    for side, rows in (
+        ("target", ItemLink.objects.filter(source=item)),
+        ("source", ItemLink.objects.filter(target=item)),
+    ):
+        found = rows.filter(**{f"{side}__in": visible}).select_related(f"{side}__product", f"{side}__order_entry")
+        for row in found.order_by("pk"):
+            is_passive = side == "source" and row.kind == ItemLink.Kind.DUPLICATES
+            words = "is duplicated by" if is_passive else row.get_kind_display()
+            ties.append(_tie(row.pk, getattr(row, side), item, None, words))
+    return tuple(ties)
+
+
+def _remarks(item, user, may_edit_any):
+    comments: Iterable[Comment] = item.comments.filter(removed_at=None).select_related("by").order_by("pk")
+    return tuple(
+        Remark(
+            id=comment.pk,
+            text=comment.text,
+            by=str(comment.by),
+            initials=comment.by.initials,
+            at=comment.at,
+            is_edited=comment.edited_at is not None,
+            may_edit=may_edit_any or comment.by_id == user.pk,
+        )
+        for comment in comments
+    )
+
+
+def _files(item, user, may_edit_any):
+    files = item.attachments.filter(removed_at=None).select_related("by").order_by("pk")
+    return tuple(
+        FileRow(file.pk, file.name, file.size, str(file.by), file.at, may_edit_any or file.by_id == user.pk)
+        for file in files
+    )
