@@ -38,11 +38,12 @@ class Place:
 
 
 PRODUCT_PLACES = (
-    Place("backlog:backlog", "product_key", "Backlog", "list-ordered", key="backlog"),
-    Place("sprints:sprints", "product_key", "Sprints", "timer", key="sprints"),
-    Place("backlog:components", "product_key", "Components", "box", key="components"),
+    Place("backlog:backlog", "product_key", "Backlog", "list-ordered", key="backlog", verb="backlog.read"),
+    Place("sprints:sprint-list", "product_key", "Sprints", "timer", key="sprints", verb="sprint.read"),
+    Place("backlog:components", "product_key", "Components", "box", key="components", verb="backlog.read"),
     Place("backlog:import", "product_key", "Import", "file-up", verb="import.run"),
-    Place("backlog:moves", "product_key", "History of the order", "history"),
+    Place("backlog:history", "product_key", "History of the order", "history", verb="order.history"),
+    Place("backlog:settings", "product_key", "Product settings", "target"),
 )
 ORGANIZATION_PLACES = (
     Place("accounts:members", "organization_slug", "Members", "users"),
@@ -132,7 +133,7 @@ def _navigation(request, user):
         team_names=_team_names(product) if product else "",
         role_label=next((label for role, label in ROLE_LABELS.items() if role in roles), ""),
         groups=groups,
-        products_url=_url("backlog:products"),
+        products_url=_url("backlog:product-list"),
         profile_url=_url("accounts:profile"),
         theme_url=_url("accounts:theme"),
         tabs=groups[0].entries[:TAB_COUNT] if groups else [],

@@ -1,16 +1,91 @@
 """Pages of the app."""
 
-from django.urls import path
+from django.urls import include, path
 
-from backlog.views import attachments, imports
+from backlog.views import attachments, backlog, comments, criteria, dependencies, imports, items, products, questions
 
 app_name = "backlog"
 
+_item = [
+    path("", items.page, name="item"),
+    path("edit/", items.edit, name="item-edit"),
+    path("kind/", items.classify, name="item-classify"),
+    path("estimate/", items.estimate, name="item-estimate"),
+    path("value/", items.value, name="item-value"),
+    path("debt/", items.debt, name="item-debt"),
+    path("tags/", items.tag, name="item-tag"),
+    path("assignee/", items.assign, name="item-assign"),
+    path("restrict/", items.restrict, name="item-restrict"),
+    path("accept-proposal/", items.accept_proposal, name="proposal-accept"),
+    path("decline/", items.decline, name="proposal-decline"),
+    path("begin/", items.begin, name="item-begin"),
+    path("stop/", items.stop, name="item-stop"),
+    path("finish/", items.finish, name="item-finish"),
+    path("accept/", items.accept, name="item-accept"),
+    path("send-back/", items.send_back, name="item-send-back"),
+    path("drop/", items.drop, name="item-drop"),
+    path("restore/", items.restore, name="item-restore"),
+    path("pin/", backlog.pin, name="pin"),
+    path("unpin/", backlog.unpin, name="unpin"),
+    path("criteria/", criteria.add, name="criterion-add"),
+    path("criteria/<int:criterion_id>/", criteria.edit, name="criterion-edit"),
+    path("criteria/<int:criterion_id>/meet/", criteria.meet, name="criterion-meet"),
+    path("criteria/<int:criterion_id>/unmeet/", criteria.unmeet, name="criterion-unmeet"),
+    path("criteria/<int:criterion_id>/shift/", criteria.shift, name="criterion-shift"),
+    path("criteria/<int:criterion_id>/remove/", criteria.remove, name="criterion-remove"),
+    path("checks/<check_key>/tick/", criteria.tick, name="check-tick"),
+    path("checks/<check_key>/untick/", criteria.untick, name="check-untick"),
+    path("questions/", questions.ask, name="question-ask"),
+    path("questions/<int:question_id>/answer/", questions.answer, name="question-answer"),
+    path("questions/<int:question_id>/reopen/", questions.reopen, name="question-reopen"),
+    path("dependencies/", dependencies.add, name="dependency-add"),
+    path("dependencies/<int:dependency_id>/remove/", dependencies.remove, name="dependency-remove"),
+    path("links/", dependencies.link, name="link-add"),
+    path("links/<int:link_id>/remove/", dependencies.unlink, name="link-remove"),
+    path("comments/", comments.add, name="comment-add"),
+    path("comments/<int:comment_id>/", comments.edit, name="comment-edit"),
+    path("comments/<int:comment_id>/remove/", comments.remove, name="comment-remove"),
+    path("attachments/", attachments.add, name="attachment-add"),
+    path("attachments/<int:attachment_id>/remove/", attachments.remove, name="attachment-remove"),
+]
+
+_product = [
+    path("backlog/", backlog.page, name="backlog"),
+    path("backlog/new/", backlog.create, name="item-create"),
+    path("backlog/move/", backlog.move, name="move"),
+    path("backlog/undo/", backlog.undo, name="undo"),
+    path("backlog/redo/", backlog.redo, name="redo"),
+    path("items/<int:number>/", include(_item)),
+    path("import/", imports.new, name="import"),
+    path("import/<int:run_id>/", imports.run, name="import-run"),
+    path("import/<int:run_id>/discard/", imports.discard, name="import-discard"),
+    path("import/<int:run_id>/not-carried-over.csv", imports.left_out, name="import-left-out"),
+    path("settings/", products.settings, name="settings"),
+    path("settings/agreement/", products.edit, name="product-edit"),
+    path("settings/ready/", products.define_ready, name="product-ready"),
+    path("settings/done/", products.define_done, name="product-done"),
+    path("settings/key/", products.rename_key, name="product-key"),
+    path("settings/archive/", products.archive, name="product-archive"),
+    path("settings/restore/", products.restore, name="product-restore"),
+    path("settings/owner/", products.appoint, name="product-appoint"),
+    path("settings/offer/", products.offer, name="product-offer"),
+    path("settings/offer/withdraw/", products.withdraw_offer, name="product-offer-withdraw"),
+    path("settings/offer/accept/", products.accept_offer, name="product-offer-accept"),
+    path("settings/stakeholders/", products.add_stakeholder, name="stakeholder-add"),
+    path("settings/stakeholders/remove/", products.remove_stakeholder, name="stakeholder-remove"),
+    path("settings/teams/", products.link_team, name="team-link"),
+    path("settings/teams/remove/", products.unlink_team, name="team-unlink"),
+    path("settings/goals/", products.add_goal, name="goal-add"),
+    path("settings/goals/<int:goal_id>/", products.edit_goal, name="goal-edit"),
+    path("settings/goals/<int:goal_id>/close/", products.close_goal, name="goal-close"),
+    path("settings/goals/<int:goal_id>/reopen/", products.reopen_goal, name="goal-reopen"),
+    path("export/", imports.export, name="export"),
+]
+
 urlpatterns = [
+    path("", products.page, name="product-list"),
+    path("organizations/<organization_slug>/products/new/", products.create, name="product-create"),
+    path("items/<item_key>/", items.by_key, name="item-by-key"),
     path("attachments/<int:attachment_id>/", attachments.download, name="attachment"),
-    path("products/<product_key>/import/", imports.new, name="import"),
-    path("products/<product_key>/import/<int:run_id>/", imports.run, name="import-run"),
-    path("products/<product_key>/import/<int:run_id>/discard/", imports.discard, name="import-discard"),
-    path("products/<product_key>/import/<int:run_id>/not-carried-over.csv", imports.left_out, name="import-left-out"),
-    path("products/<product_key>/export/", imports.export, name="export"),
+    path("products/<product_key>/", include(_product)),
 ]

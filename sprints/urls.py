@@ -1,5 +1,11 @@
 """Pages of the app."""
 
+from django.urls import path
+
+from sprints.views import sprints
+
 app_name = "sprints"
 
-urlpatterns = []
+urlpatterns = [
+    path("products/<product_key>/sprints/active/", sprints.active, name="active"),
+]

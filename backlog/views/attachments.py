@@ -1,10 +1,14 @@
-"""Hand out files that people attached: never as a page of ours."""
+"""Files that people attach; handed out, never as a page of ours."""
 
 from django.http import FileResponse
 from django.shortcuts import get_object_or_404
-from django.views.decorators.http import require_safe
+from django.views.decorators.http import require_POST, require_safe
 
+from backlog.actions import attachments
 from backlog.models import Attachment
+from backlog.views.lookups import visible_item
+from backlog.views.told import told
+from core.errors import InvalidInput
 from core.permissions import require_route
 
 
@@ -20,3 +24,20 @@ def download(request, attachment_id):
     response["X-Content-Type-Options"] = "nosniff"
     response["Cache-Control"] = "private, no-cache"
     return response
+
+
+@require_POST
+def add(request, product_key, number):
+    item, file = visible_item(request, product_key, number), request.FILES.get("file")
+    if file is None:
+        raise InvalidInput("Choose a file first.", field="file")
+    attachment = attachments.add(item, file, file.name, by=request.user)
+    return told(request, item, f"{attachment.name} is attached.")
+
+
+@require_POST
+def remove(request, product_key, number, attachment_id):
+    item = visible_item(request, product_key, number)
+    attachment = get_object_or_404(item.attachments, pk=attachment_id)
+    attachments.remove(attachment, by=request.user)
+    return told(request, item, f"{attachment.name} is removed.")

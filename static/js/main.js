@@ -1,9 +1,12 @@
 /* Attaches behaviours to the elements that name them, and detaches them when htmx takes the element away. */
 import announcer from "./behaviours/announcer.js";
 import autosubmit from "./behaviours/autosubmit.js";
+import clears from "./behaviours/clears.js";
 import dialog from "./behaviours/dialog.js";
+import keepsPlace from "./behaviours/keeps-place.js";
 import keysDialog from "./behaviours/keys-dialog.js";
 import menu from "./behaviours/menu.js";
+import opens from "./behaviours/opens.js";
 import shortcuts from "./behaviours/shortcuts.js";
 import themeToggle from "./behaviours/theme-toggle.js";
 import toasts from "./behaviours/toasts.js";
@@ -11,9 +14,12 @@ import toasts from "./behaviours/toasts.js";
 const behaviours = {
   announcer,
   autosubmit,
+  clears,
   dialog,
+  "keeps-place": keepsPlace,
   "keys-dialog": keysDialog,
   menu,
+  opens,
   shortcuts,
   "theme-toggle": themeToggle,
   toasts,

@@ -1,0 +1,59 @@
+"""What an item needs and enables, and which items it is linked with."""
+
+from django.db.models import Q
+from django.shortcuts import get_object_or_404
+from django.views.decorators.http import require_POST
+
+from backlog.actions import dependencies
+from backlog.forms.items import TieForm
+from backlog.models import Dependency, Item, ItemLink
+from backlog.views.lookups import visible_item
+from backlog.views.told import told
+from core.errors import InvalidInput
+
+
+@require_POST
+def add(request, product_key, number):
+    item = visible_item(request, product_key, number)
+    words, other = _other(request, item)
+    enabler, dependent = (other, item) if words == "needs" else (item, other)
+    dependencies.add(enabler, dependent, by=request.user)
+    return told(request, item, f"{dependent.key} needs {enabler.key}.")
+
+
+@require_POST
+def remove(request, product_key, number, dependency_id):
+    item = visible_item(request, product_key, number)
+    of_item = Dependency.objects.filter(Q(enabler=item) | Q(dependent=item))
+    dependencies.remove(get_object_or_404(of_item, pk=dependency_id), by=request.user)
+    return told(request, item, "The dependency is removed.")
+
+
+@require_POST
+def link(request, product_key, number):
+    item = visible_item(request, product_key, number)
+    kind, other = _other(request, item)
+    dependencies.link(item, other, kind, by=request.user)
+    return told(request, item, f"{item.key} and {other.key} are linked.")
+
+
+@require_POST
+def unlink(request, product_key, number, link_id):
+    item = visible_item(request, product_key, number)
+    of_item = ItemLink.objects.filter(Q(source=item) | Q(target=item))
+    dependencies.unlink(get_object_or_404(of_item, pk=link_id), by=request.user)
+    return told(request, item, "The link is removed.")
+
+
+def _other(request, item):
+    form = TieForm(request.POST)
+    if not form.is_valid():
+        name, (message, *_) = next(iter(form.errors.items()))
+        raise InvalidInput(message, field=name)
+    key = form.cleaned_data["key"].strip()
+    visible = Item.objects.visible_to(request.user).filter(organization=item.organization_id)
+    full = key if "-" in key else f"{item.product.key}-{key}"
+    other = visible.by_key(full).select_related("product").first()
+    if other is None:
+        raise InvalidInput(f"There is no item {full.upper()} that you may see.", field="key")
+    return form.cleaned_data["words"], other
