@@ -68,7 +68,7 @@ class Criteria(ApiViewSet):
         _, criterion = self._criterion(request, key, number, criterion_id)
         return Response(CriterionSerializer(criteria.meet(criterion, by=request.user)).data)
 
-    @extend_schema(responses=CriterionSerializer)
+    @extend_schema(responses={200: CriterionSerializer})
     def unmeet(self, request, key, number, criterion_id):
         """Say that the item does not meet a criterion after all."""
         _, criterion = self._criterion(request, key, number, criterion_id)

@@ -69,13 +69,20 @@ class ItemSerializer(SparseFields, serializers.Serializer):
     done_at = serializers.DateTimeField(allow_null=True)
     readiness = ReadinessSerializer(source="*")
     open_question_count = serializers.IntegerField()
-    is_listed = serializers.BooleanField(source="order_entry.is_listed", default=False)
-    is_pinned = serializers.BooleanField(source="order_entry.is_pinned", default=False)
+    is_listed = serializers.SerializerMethodField(help_text="It stands in the order.")
+    is_pinned = serializers.SerializerMethodField()
     source_keys = serializers.SerializerMethodField(help_text="Its keys where it was imported from.")
     version = serializers.IntegerField(help_text="What If-Match names.")
     created_at = serializers.DateTimeField()
     created_by = PersonReference()
     updated_at = serializers.DateTimeField()
+
+    def get_is_listed(self, item) -> bool:
+        # A proposal has never had a place.
+        return hasattr(item, "order_entry") and item.order_entry.is_listed
+
+    def get_is_pinned(self, item) -> bool:
+        return hasattr(item, "order_entry") and item.order_entry.is_pinned
 
     @extend_schema_field(ComponentReference(many=True))
     def get_further_components(self, item):

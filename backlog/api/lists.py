@@ -98,7 +98,7 @@ class Backlog(ApiViewSet):
         ],
         responses=PageSerializer,
     )
-    def list(self, request, key):
+    def backlog(self, request, key):
         """List the backlog in its order."""
         product = product_of(request, key)
         size = whole_number(request, "limit", 1, MAX_LIMIT, DEFAULT_LIMIT)
@@ -118,7 +118,7 @@ class Search(ApiViewSet):
         parameters=[OpenApiParameter("q", str, required=True, description="Words, or a key.")],
         responses=SearchSerializer,
     )
-    def list(self, request, key):
+    def find(self, request, key):
         """Find the first 50 items with all the words in title or description, those in the backlog first."""
         product = product_of(request, key)
         return Response(asdict(search.search(product, request.user, request.query_params.get("q", "")[:300])))

@@ -141,7 +141,7 @@ class Pins(ApiViewSet):
         item = item_of(request, key, number)
         return _answer(item.product, ordering.pin(item, by=request.user))
 
-    @extend_schema(operation_id="items_unpin", request=None, responses=OrderSerializer)
+    @extend_schema(operation_id="items_unpin", responses={200: OrderSerializer})
     def unpin(self, request, key, number):
         """Unpin an item."""
         item = item_of(request, key, number)

@@ -16,7 +16,7 @@ class Readiness(ApiViewSet):
         """Say that a check of the Definition of Ready is met."""
         return answer(self, readiness.tick(item_of(request, key, number), check_key, by=request.user))
 
-    @extend_schema(request=None, responses=ItemSerializer)
+    @extend_schema(responses={200: ItemSerializer})
     def untick(self, request, key, number, check_key):
         """Take a tick back."""
         return answer(self, readiness.untick(item_of(request, key, number), check_key, by=request.user))

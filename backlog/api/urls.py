@@ -99,9 +99,9 @@ _order = [
 ]
 
 _items = [
-    path(f"{PRODUCT}/items", Items.as_view({"get": "list", "post": "create"}), name="item-list"),
+    path(f"{PRODUCT}/items", Items.as_view({"get": "backlog", "post": "create"}), name="item-list"),
     path(f"{PRODUCT}/all-items", AllItems.as_view({"get": "list"}), name="item-list-all"),
-    path(f"{PRODUCT}/search", Search.as_view({"get": "list"}), name="item-search"),
+    path(f"{PRODUCT}/search", Search.as_view({"get": "find"}), name="item-search"),
     path(f"{PRODUCT}/proposals", Items.as_view({"post": "propose"}), name="item-propose"),
     path(ITEM, Items.as_view({"get": "retrieve", "patch": "update"}), name="item-detail"),
     *(

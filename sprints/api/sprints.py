@@ -128,7 +128,7 @@ class Sprints(ApiViewSet):
     @extend_schema(request=SprintChanges, responses=SprintSerializer)
     def update(self, request, key, sprint_id):
         """Change the goal, dates or capacity of a sprint."""
-        product, sprint = self._sprint(request, key, sprint_id)
+        product, sprint = _sprint(request, key, sprint_id)
         values = read(self, SprintChanges, product)
         version = require_version(request, sprint)
         return _answer(sprints.edit(sprint, by=request.user, version=version, **values))
@@ -137,20 +137,24 @@ class Sprints(ApiViewSet):
     @idempotent
     def start(self, request, key, sprint_id):
         """Make a planned sprint the team's active one."""
-        _, sprint = self._sprint(request, key, sprint_id)
+        _, sprint = _sprint(request, key, sprint_id)
         return _answer(sprints.start(sprint, by=request.user))
 
     @extend_schema(request=CloseInput, responses=SprintSerializer)
     @idempotent
     def close(self, request, key, sprint_id):
         """End an active sprint, and say where each unfinished item goes."""
-        product, sprint = self._sprint(request, key, sprint_id)
+        product, sprint = _sprint(request, key, sprint_id)
         values = read(self, CloseInput, product)
         outcomes = {row["item"].pk: row["outcome"] for row in values.get("outcomes", ())}
         return _answer(sprints.close(sprint, outcomes, by=request.user, into=values.get("into")))
 
+
+class SprintItems(ApiViewSet):
+    tag = "sprints"
+
     @extend_schema(operation_id="sprints_items", responses=SprintItemSerializer(many=True))
-    def items(self, request, key, sprint_id):
+    def list(self, request, key, sprint_id):
         """List what is and was in a sprint."""
         product = product_of(request, key)
         sprint = get_object_or_404(_sprints(product), pk=sprint_id)
@@ -160,21 +164,17 @@ class Sprints(ApiViewSet):
     @idempotent
     def add(self, request, key, sprint_id):
         """Take items into a sprint."""
-        product, sprint = self._sprint(request, key, sprint_id)
+        product, sprint = _sprint(request, key, sprint_id)
         sprints.add(sprint, read(self, SprintItemsInput, product)["items"], by=request.user)
         return Response(SprintItemSerializer(_entries(request, sprint), many=True).data)
 
     @extend_schema(operation_id="sprints_remove", responses={204: None})
     def remove(self, request, key, sprint_id, item_id):
         """Take an item out of a sprint, back to its place in the order."""
-        _, sprint = self._sprint(request, key, sprint_id)
+        _, sprint = _sprint(request, key, sprint_id)
         item = get_object_or_404(visible_items(request), pk=item_id)
         sprints.remove(sprint, [item], by=request.user)
         return Response(status=204)
-
-    def _sprint(self, request, key, sprint_id):
-        product = read_product(request, key)
-        return product, get_object_or_404(_sprints(product), pk=sprint_id)
 
 
 class TeamVelocity(ApiViewSet):
@@ -190,6 +190,11 @@ class TeamVelocity(ApiViewSet):
 
 def _sprints(product):
     return Sprint.objects.filter(team__product_links__product=product).select_related("team")
+
+
+def _sprint(request, key, sprint_id):
+    product = read_product(request, key)
+    return product, get_object_or_404(_sprints(product), pk=sprint_id)
 
 
 def _entries(request, sprint):

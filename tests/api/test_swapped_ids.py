@@ -92,4 +92,4 @@ def _refusals(call, name):
         # A filter by what isn't there finds nothing.
         return (200,)
     # Not lent is what a technical owner hears of every other item, there or not.
-    return (403,) if call.route == "technical-order" else (404, 409, 422)
+    return (403,) if call.route == "technical-order" and name != "key" else (404, 409, 422)
