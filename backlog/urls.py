@@ -2,7 +2,19 @@
 
 from django.urls import include, path
 
-from backlog.views import attachments, backlog, comments, criteria, dependencies, imports, items, products, questions
+from backlog.views import (
+    attachments,
+    backlog,
+    comments,
+    components,
+    criteria,
+    dependencies,
+    history,
+    imports,
+    items,
+    products,
+    questions,
+)
 
 app_name = "backlog"
 
@@ -79,6 +91,19 @@ _product = [
     path("settings/goals/<int:goal_id>/", products.edit_goal, name="goal-edit"),
     path("settings/goals/<int:goal_id>/close/", products.close_goal, name="goal-close"),
     path("settings/goals/<int:goal_id>/reopen/", products.reopen_goal, name="goal-reopen"),
+    path("components/", components.page, name="components"),
+    path("components/new/", components.create, name="component-create"),
+    path("components/<int:component_id>/", components.edit, name="component-edit"),
+    path("components/<int:component_id>/archive/", components.archive, name="component-archive"),
+    path("components/<int:component_id>/restore/", components.restore, name="component-restore"),
+    path("components/<int:component_id>/owners/", components.add_owner, name="component-owner-add"),
+    path("components/<int:component_id>/owners/remove/", components.remove_owner, name="component-owner-remove"),
+    path("delegations/", components.grant, name="delegation-grant"),
+    path("delegations/<int:delegation_id>/confirm/", components.confirm, name="delegation-confirm"),
+    path("delegations/<int:delegation_id>/revoke/", components.revoke, name="delegation-revoke"),
+    path("history/", history.page, name="history"),
+    path("history/<int:version>/undo/", history.undo, name="move-undo"),
+    path("history/<int:version>/restore/", history.restore, name="order-restore"),
     path("export/", imports.export, name="export"),
 ]
 

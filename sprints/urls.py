@@ -1,11 +1,21 @@
 """Pages of the app."""
 
-from django.urls import path
+from django.urls import include, path
 
 from sprints.views import sprints
 
 app_name = "sprints"
 
-urlpatterns = [
-    path("products/<product_key>/sprints/active/", sprints.active, name="active"),
+_sprints = [
+    path("", sprints.page, name="sprint-list"),
+    path("active/", sprints.active, name="active"),
+    path("plan/<int:team_id>/", sprints.plan, name="sprint-plan"),
+    path("<int:sprint_id>/", sprints.sprint, name="sprint"),
+    path("<int:sprint_id>/edit/", sprints.edit, name="sprint-edit"),
+    path("<int:sprint_id>/start/", sprints.start, name="sprint-start"),
+    path("<int:sprint_id>/close/", sprints.close, name="sprint-close"),
+    path("<int:sprint_id>/add/", sprints.add, name="sprint-add"),
+    path("<int:sprint_id>/remove/", sprints.remove, name="sprint-remove"),
 ]
+
+urlpatterns = [path("products/<product_key>/sprints/", include(_sprints))]

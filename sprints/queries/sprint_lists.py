@@ -4,11 +4,20 @@ from collections import defaultdict
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
+from statistics import quantiles
 
-from backlog.models import Item
+from accounts.models import Team
+from backlog.models import Item, Product
+from backlog.queries.lists import BacklogRow, backlog_page
+from core.permissions import allowed
 from sprints.models import Sprint, SprintItem
+from sprints.queries.velocity import Velocity, velocity
 
 _FINISHED = (Item.Status.DONE, Item.Status.ACCEPTED)
+_CLOSED_SHOWN = 12
+_OFFERED = 20
+# With fewer closed sprints a spread says nothing.
+_ENOUGH = 4
 
 
 @dataclass(frozen=True)
@@ -102,3 +111,92 @@ def _working_days(first, last):
     """Monday to Friday, both ends included."""
     whole, rest = divmod((last - first).days + 1, 7)
     return 5 * whole + sum((first.weekday() + day) % 7 < 5 for day in range(rest))
+
+
+@dataclass(frozen=True)
+class Bar:
+    """A closed sprint in the distribution; percent: of the most that is drawn."""
+
+    label: str
+    points: Decimal
+    committed: Decimal
+    percent: int
+
+
+@dataclass(frozen=True)
+class TeamSprints:
+    """A team's sprints; typical: the middle half of what it delivered, None with fewer than four closed sprints."""
+
+    team: Team
+    active: tuple[SprintSection, ...]
+    planned: tuple[SprintSection, ...]
+    closed: tuple[Sprint, ...]
+    velocity: Velocity
+    bars: tuple[Bar, ...]
+    typical: tuple[Decimal, Decimal] | None
+    may_plan: bool
+
+
+@dataclass(frozen=True)
+class SprintPage:
+    product: Product
+    section: SprintSection
+    carry_to: tuple[Sprint, ...]
+    candidates: tuple[BacklogRow, ...]
+    may_plan: bool
+    may_pull: bool
+
+
+def team_sprints(product, user, *, today: date) -> tuple[TeamSprints, ...]:
+    """The sprints of each team that works on the product, in a fixed number of statements for each team."""
+    teams = Team.objects.active().filter(product_links__product=product).order_by("name")
+    return tuple(_team_sprints(team, user, today) for team in teams)
+
+
+def sprint_page(product, sprint, user, *, today: date) -> SprintPage:
+    """One sprint, and what the top of the product's backlog offers it."""
+    (section,) = sections(Sprint.objects.filter(pk=sprint.pk), user, today=today)
+    rights = allowed(user, ("sprint.plan", "sprint.pull"), sprint)
+    is_open = sprint.status != Sprint.Status.CLOSED
+    taken = set(SprintItem.objects.filter(sprint__team=sprint.team_id, outcome="").values_list("item", flat=True))
+    rows = backlog_page(product, user, size=_OFFERED).rows if is_open and "sprint.pull" in rights else []
+    planned = Sprint.objects.planned().filter(team=sprint.team_id).exclude(pk=sprint.pk).order_by("number")
+    return SprintPage(
+        product=product,
+        section=section,
+        carry_to=tuple(planned),
+        candidates=tuple(row for row in rows if row.id not in taken),
+        may_plan="sprint.plan" in rights and is_open,
+        may_pull="sprint.pull" in rights and is_open,
+    )
+
+
+def _team_sprints(team, user, today):
+    found = sections(team.sprints.exclude(status=Sprint.Status.CLOSED), user, today=today)
+    delivered = velocity(team)
+    return TeamSprints(
+        team=team,
+        active=tuple(one for one in found if one.sprint.status == Sprint.Status.ACTIVE),
+        planned=tuple(one for one in found if one.sprint.status == Sprint.Status.PLANNED),
+        closed=tuple(team.sprints.closed().order_by("-number")[:_CLOSED_SHOWN]),
+        velocity=delivered,
+        bars=_bars(delivered),
+        typical=_typical(delivered),
+        may_plan=bool(allowed(user, ("sprint.plan",), Sprint(team=team))),
+    )
+
+
+def _bars(delivered):
+    most = max((max(one.points, one.committed or 0) for one in delivered.sprints), default=0) or 1
+    return tuple(
+        Bar(f"Sprint {one.number}", one.points, one.committed, round(100 * one.points / most))
+        for one in delivered.sprints
+    )
+
+
+def _typical(delivered):
+    points = [one.points for one in delivered.sprints]
+    if len(points) < _ENOUGH:
+        return None
+    lower, _, upper = quantiles(points, n=4, method="inclusive")
+    return lower, upper
