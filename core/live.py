@@ -7,6 +7,7 @@ import time
 from collections import defaultdict
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 from http.cookies import CookieError, SimpleCookie
 from importlib import import_module
 
@@ -25,6 +26,8 @@ logger = structlog.get_logger(__name__)
 PING_SECONDS = 20
 # Rights are asked for again this often: who loses them hears nothing more after at most 5 s.
 RECHECK_SECONDS = 3
+# An absent broker keeps nobody waiting for the head of the answer for longer than this.
+PLACING_SECONDS = 1
 QUEUE_LENGTH = 100
 REPLAY_LENGTH = 1000
 _ADDRESS = re.compile(r"^/live/([a-z]+)s/(\d{1,18})/$")
@@ -53,13 +56,20 @@ class _Hub:
         self.queues: dict[str, set[asyncio.Queue]] = defaultdict(set)
         self._reader = None
         self._last_id = None
+        self._is_placed = None
 
     def join(self, key: str) -> asyncio.Queue:
         queue = asyncio.Queue(QUEUE_LENGTH)
         self.queues[key].add(queue)
         if self._reader is None or self._reader.done():
+            self._is_placed = asyncio.Event()
             self._reader = asyncio.get_running_loop().create_task(self._read())
         return queue
+
+    async def placed(self) -> None:
+        """Wait until no message can slip by; where the broker is away, messages count from its return."""
+        with suppress(TimeoutError):
+            await asyncio.wait_for(self._is_placed.wait(), PLACING_SECONDS)
 
     def leave(self, key: str, queue: asyncio.Queue) -> None:
         self.queues[key].discard(queue)
@@ -83,6 +93,7 @@ class _Hub:
         if self._last_id is None:
             newest = await client.xrevrange(STREAM, count=1)
             self._last_id = newest[0][0].decode() if newest else "0-0"
+        self._is_placed.set()
         for _, messages in await client.xread({STREAM: self._last_id}, count=200, block=2000):
             for message_id, fields in messages:
                 self._last_id = message_id.decode()
@@ -119,6 +130,7 @@ async def application(scope, receive, send):
     key = f"{kind}:{number}"
     queue = _hub.join(key)
     try:
+        await _hub.placed()
         await send({"type": "http.response.start", "status": 200, "headers": _HEADERS})
         await send(_chunk("retry: 2000\n\n"))
         await _stream(receive, send, queue, key, headers, lambda: _status(headers, kind, number))

@@ -211,7 +211,7 @@ def test_a_relay_outlives_the_loss_of_its_database_connection(own_valkey, relay_
     with connection.cursor() as cursor:
         cursor.execute(
             "SELECT count(pg_terminate_backend(pid)) FROM pg_stat_activity"
-            " WHERE datname = current_database() AND pid <> pg_backend_pid()"
+            " WHERE datname = current_database() AND usename = current_user AND pid <> pg_backend_pid()"
         )
     write(live(2))
 
