@@ -49,7 +49,7 @@ ORGANIZATION_PLACES = (
     Place("accounts:members", "organization_slug", "Members", "users"),
     Place("accounts:teams", "organization_slug", "Teams", "workflow"),
     Place("accounts:organization", "organization_slug", "Settings", "settings", verb="organization.edit"),
-    Place("api-docs", "", "API", "code-xml"),
+    Place("api:docs", "", "API", "code-xml"),
 )
 
 

@@ -52,7 +52,6 @@ _item = [
     path("questions/<int:question_id>/reopen/", questions.reopen, name="question-reopen"),
     path("dependencies/", dependencies.add, name="dependency-add"),
     path("dependencies/<int:dependency_id>/remove/", dependencies.remove, name="dependency-remove"),
-    path("links/", dependencies.link, name="link-add"),
     path("links/<int:link_id>/remove/", dependencies.unlink, name="link-remove"),
     path("comments/", comments.add, name="comment-add"),
     path("comments/<int:comment_id>/", comments.edit, name="comment-edit"),

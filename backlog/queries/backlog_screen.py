@@ -16,7 +16,7 @@ from core.permissions import allowed
 
 FILTERS = ("kind", "type", "component", "team", "tag", "ready")
 MOST_PROPOSED = 100
-_VERBS = ("order.move", "order.pin", "item.create", "item.propose", "item.decide", "item.drop", "order.undo_own")
+_VERBS = ("order.move", "order.pin", "item.create", "item.propose", "item.decide")
 
 
 @dataclass(frozen=True)
@@ -111,7 +111,8 @@ def backlog_screen(product, user, sent: Mapping[str, str], *, cursor: str = "", 
     among = [hit.id for hit in found.hits if hit.is_listed] if found else None
     page = backlog_page(product, user, cursor=cursor, filters=filters, size=size, among=among)
     choices = _choices(product, filters)
-    rights = frozenset(allowed(user, _VERBS, product))
+    # Towards an item that is nobody's: whether the person may drop each of them.
+    rights = frozenset(allowed(user, _VERBS, product) | allowed(user, ("item.drop",), Item(product=product)))
     return BacklogScreen(
         product=product,
         goal=Goal.objects.open().filter(product=product, is_product_goal=True).values_list("title", flat=True).first()

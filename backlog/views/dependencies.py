@@ -14,11 +14,18 @@ from core.errors import InvalidInput
 
 @require_POST
 def add(request, product_key, number):
+    """A dependency or a link, as the form's words say."""
     item = visible_item(request, product_key, number)
     words, other = _other(request, item)
-    enabler, dependent = (other, item) if words == "needs" else (item, other)
-    dependencies.add(enabler, dependent, by=request.user)
-    return told(request, item, f"{dependent.key} needs {enabler.key}.")
+    match words:
+        case "needs":
+            dependencies.add(other, item, by=request.user)
+        case "enables":
+            dependencies.add(item, other, by=request.user)
+        case kind:
+            dependencies.link(item, other, kind, by=request.user)
+            words = ItemLink.Kind(kind).label
+    return told(request, item, f"{item.key} {words} {other.key}.")
 
 
 @require_POST
@@ -27,14 +34,6 @@ def remove(request, product_key, number, dependency_id):
     of_item = Dependency.objects.filter(Q(enabler=item) | Q(dependent=item))
     dependencies.remove(get_object_or_404(of_item, pk=dependency_id), by=request.user)
     return told(request, item, "The dependency is removed.")
-
-
-@require_POST
-def link(request, product_key, number):
-    item = visible_item(request, product_key, number)
-    kind, other = _other(request, item)
-    dependencies.link(item, other, kind, by=request.user)
-    return told(request, item, f"{item.key} and {other.key} are linked.")
 
 
 @require_POST

@@ -2,9 +2,9 @@
 
 import pytest
 from django.test import RequestFactory
-from django.urls import ResolverMatch
+from django.urls import ResolverMatch, reverse
 
-from backlog.navigation import navigation
+from backlog.navigation import ORGANIZATION_PLACES, PRODUCT_PLACES, navigation
 from tests import factories
 
 
@@ -69,3 +69,18 @@ def test_the_cost_does_not_grow_with_products(nav_of, ines, payments, django_ass
 
     with django_assert_max_num_queries(4):
         assert len(nav_of(ines).products) == 3
+
+
+@pytest.mark.parametrize("place", [*PRODUCT_PLACES, *ORGANIZATION_PLACES], ids=lambda place: place.route)
+def test_every_entry_has_its_page(place):
+    assert reverse(place.route, kwargs={place.takes: "PAY"} if place.takes else {})
+
+
+@pytest.mark.parametrize("person", ["ines", "marek", "mia", "dev", "stan", "ada"])
+def test_every_entry_opens_for_whom_it_is_shown(nav_of, client, payments, person, request):
+    user = request.getfixturevalue(person)
+    client.force_login(user)
+
+    for group in nav_of(user).groups:
+        for entry in group.entries:
+            assert client.get(entry.url).status_code == 200, entry.label

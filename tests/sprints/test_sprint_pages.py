@@ -1,0 +1,143 @@
+"""The pages of sprints."""
+
+from datetime import date
+
+import pytest
+from django.db import connection
+from django.test import Client
+from django.test.utils import CaptureQueriesContext
+from django.urls import reverse
+
+from backlog.actions import life_cycle
+from sprints.actions import sprints
+from sprints.models import Sprint, SprintItem
+from tests import factories
+
+LIST = "/products/PAY/sprints/"
+DAYS = {"starts_on": "2026-03-02", "ends_on": "2026-03-13"}
+
+
+@pytest.fixture
+def browse(db):
+    """A signed-in client: browse(mia)."""
+
+    def browse(user):
+        client = Client()
+        client.force_login(user)
+        return client
+
+    return browse
+
+
+@pytest.fixture
+def three(payments):
+    return [factories.ItemFactory(product=payments, title=f"Item {name}", points=3) for name in "ABC"]
+
+
+@pytest.fixture
+def sprint(kestrel, payments, mia, three):
+    return sprints.plan(kestrel, starts_on=date(2026, 3, 2), ends_on=date(2026, 3, 13), by=mia, goal="Paid at once")
+
+
+def url(name, *arguments):
+    return reverse(f"sprints:{name}", args=["PAY", *arguments])
+
+
+@pytest.mark.parametrize(
+    ("person", "status"), [("ines", 200), ("marek", 200), ("mia", 200), ("dev", 200), ("stan", 403), ("eve", 404)]
+)
+def test_who_works_on_the_product_sees_its_sprints(browse, sprint, person, status, request):
+    client = browse(request.getfixturevalue(person))
+
+    for path in (LIST, url("active"), url("sprint", sprint.pk)):
+        assert client.get(path).status_code == status, path
+
+
+def test_a_sprint_is_planned_filled_started_and_closed(browse, payments, kestrel, mia, three):
+    client = browse(mia)
+    client.post(url("sprint-plan", kestrel.pk), DAYS | {"goal": "Paid at once", "capacity_points": "20"})
+    sprint = Sprint.objects.get()
+    client.post(url("sprint-add", sprint.pk), {"keys": "PAY-1, 2"})
+    client.post(url("sprint-start", sprint.pk))
+    life_cycle.begin(three[0], by=mia)
+    life_cycle.finish(three[0], by=mia)
+    section = client.get(url("sprint", sprint.pk)).context["page"].section
+    assert (section.done_points, section.all_points) == (3, 6)
+    assert [row.key for row in section.unfinished] == ["PAY-2"]
+
+    client.post(url("sprint-close", sprint.pk), {f"outcome-{three[1].pk}": "returned"})
+
+    sprint.refresh_from_db()
+    assert (sprint.status, sprint.delivered_points) == ("closed", 3)
+    (team,) = [one for one, _ in client.get(LIST).context["teams"]]
+    assert [(bar.label, bar.points, bar.committed) for bar in team.bars] == [("Sprint 1", 3, 6)]
+    assert team.typical is None
+
+
+def test_unfinished_items_are_carried_into_the_next_sprint(browse, kestrel, mia, sprint, three):
+    following = sprints.plan(kestrel, starts_on=date(2026, 3, 16), ends_on=date(2026, 3, 27), by=mia)
+    sprints.add(sprint, [three[0]], by=mia)
+    sprints.start(sprint, by=mia)
+
+    browse(mia).post(url("sprint-close", sprint.pk), {f"outcome-{three[0].pk}": "carried_over", "into": following.pk})
+
+    assert SprintItem.objects.get(outcome="").sprint == following
+
+
+def test_closing_without_an_answer_is_refused(browse, mia, sprint, three):
+    sprints.add(sprint, [three[0]], by=mia)
+    sprints.start(sprint, by=mia)
+
+    response = browse(mia).post(url("sprint-close", sprint.pk), headers={"HX-Request": "true"})
+
+    assert response.status_code == 422
+    assert "unfinished item" in response["HX-Trigger"]
+
+
+def test_days_the_wrong_way_round_are_told_at_their_field(browse, kestrel, mia, payments):
+    sent = {"starts_on": "2026-03-13", "ends_on": "2026-03-02"}
+
+    response = browse(mia).post(url("sprint-plan", kestrel.pk), sent)
+
+    assert response.status_code == 422
+    assert "A sprint ends after it starts." in response.content.decode()
+
+
+def test_goal_and_capacity_are_changed(browse, mia, sprint):
+    browse(mia).post(url("sprint-edit", sprint.pk), DAYS | {"goal": "Paid in 10 s", "capacity_points": "18"})
+
+    sprint.refresh_from_db()
+    assert (sprint.goal, sprint.capacity_points) == ("Paid in 10 s", 18)
+
+
+def test_an_item_is_taken_out_again(browse, mia, sprint, three):
+    sprints.add(sprint, three, by=mia)
+
+    browse(mia).post(url("sprint-remove", sprint.pk), {"keys": "PAY-2"})
+
+    assert SprintItem.objects.filter(outcome="").count() == 2
+
+
+@pytest.mark.parametrize(("person", "status"), [("dev", 403), ("stan", 403), ("eve", 404)])
+def test_others_plan_and_start_nothing(browse, kestrel, sprint, person, status, request):
+    client = browse(request.getfixturevalue(person))
+
+    assert client.post(url("sprint-start", sprint.pk)).status_code == status
+    assert client.post(url("sprint-plan", kestrel.pk), DAYS).status_code == status
+    assert Sprint.objects.get().status == "planned"
+
+
+def test_the_pages_take_as_many_statements_for_three_items_as_for_one(browse, mia, sprint, three):
+    client = browse(mia)
+    sprints.add(sprint, three[:1], by=mia)
+    counts = {}
+    for path in (LIST, url("active"), url("sprint", sprint.pk)):
+        with CaptureQueriesContext(connection) as captured:
+            client.get(path)
+        counts[path] = len(captured)
+    sprints.add(sprint, three[1:], by=mia)
+
+    for path, few in counts.items():
+        with CaptureQueriesContext(connection) as captured:
+            client.get(path)
+        assert len(captured) == few, path
