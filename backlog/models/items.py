@@ -7,12 +7,13 @@ from django.contrib.postgres.search import SearchVector, SearchVectorField
 from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models
 from django.db.models import F, Q
+from django.db.models.expressions import RawSQL
 from django.db.models.functions import Now
 
 from accounts.models import Organization, Team
 from backlog.models.components import Component
 from backlog.models.goals import Goal
-from backlog.models.products import Product
+from backlog.models.products import SEEN_PRODUCTS, Product
 from core.constraints import CompositeForeignKey
 
 FUNCTIONAL_TYPES = ["story", "bug"]
@@ -26,20 +27,21 @@ TECHNICAL_TYPES = [
     "security",
 ]
 
+_SEEN = f"""
+    SELECT item.id FROM ({SEEN_PRODUCTS}) seen JOIN backlog_item item USING (product_id)
+    WHERE NOT item.is_restricted OR item.assignee_id = seen.user_id
+        OR EXISTS (SELECT FROM backlog_productrole role WHERE role.product_id = item.product_id
+            AND role.user_id = seen.user_id AND role.role = 'product_owner')
+        OR EXISTS (SELECT FROM backlog_componentowner owner
+            WHERE owner.component_id = item.component_id AND owner.user_id = seen.user_id)
+"""  # noqa: S608
+
 
 class ItemQuerySet(models.QuerySet):
     def visible_to(self, user):
         """Items of products the person may see; restricted ones only for the product owner,
         the assignee and the owners of the item's component."""
-        allowed = (
-            Q(is_restricted=False)
-            | Q(assignee=user)
-            | Q(product__roles__user=user, product__roles__role="product_owner")
-            | Q(component__owners__user=user)
-        )
-        return self.filter(
-            pk__in=Item.objects.filter(allowed, product__in=Product.objects.visible_to(user).values("pk")).values("pk")
-        )
+        return self.filter(pk__in=RawSQL(_SEEN, [user.pk]))  # noqa: S611  the text is ours
 
     def by_key(self, key):
         """The item of a key such as PAY-142: the product's key, one it had before, or the key in the source.
