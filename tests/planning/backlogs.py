@@ -3,7 +3,7 @@
 import numpy as np
 from hypothesis import strategies as st
 
-from planning import problem
+from planning import graph, problem
 
 SIZES = np.array([1, 2, 3, 5, 8, 13])
 SIZE_SHARES = [0.14, 0.22, 0.26, 0.22, 0.11, 0.05]
@@ -75,7 +75,10 @@ def present_order(backlog, seed, noise=0.6):
     sequence = pull_enablers(backlog, np.argsort(-guess, kind="stable")).tolist()
     for _ in range(backlog.count // 10):
         sequence.insert(rng.integers(backlog.count), sequence.pop(rng.integers(backlog.count)))
-    return pull_enablers(backlog, sequence)
+    place = np.argsort(sequence)
+    return np.array(
+        graph.topological_order(backlog.count, backlog.enablers.tolist(), backlog.enabled.tolist(), place.tolist())
+    )
 
 
 def in_order(backlog, sequence):
