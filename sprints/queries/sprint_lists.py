@@ -62,8 +62,9 @@ class SprintSection:
 
 
 def active_sections(product, user, *, today: date) -> tuple[SprintSection, ...]:
-    """The active sprints of the teams that work on a product, with items the person sees, in two statements."""
-    return sections(Sprint.objects.active().filter(team__product_links__product=product), user, today=today)
+    """The active sprints with items that the person sees, of the teams that work on a product, in two statements."""
+    active = sections(Sprint.objects.active().filter(team__product_links__product=product), user, today=today)
+    return tuple(section for section in active if section.rows)
 
 
 def sections(sprints, user, *, today: date) -> tuple[SprintSection, ...]:
