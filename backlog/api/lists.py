@@ -11,7 +11,7 @@ from rest_framework.response import Response
 from backlog.api.lookups import product_of
 from backlog.api.references import ComponentReference, PersonReference, TeamReference
 from backlog.models import Item
-from backlog.queries import feed, lists, search
+from backlog.queries import feed, lists, readers, search
 from core.rest import whole_number
 from core.rest.pagination import DEFAULT_LIMIT, MAX_LIMIT
 from core.rest.serializers import only_wanted
@@ -143,12 +143,13 @@ class Feed(ApiViewSet):
         docs/api.md tells the format.
         """
         product = product_of(request, key)
-        etag = f'"{feed.etag(product, request.user)}"'
+        who = readers.reader(product, request.user)
+        etag = f'"{feed.etag(who)}"'
         headers = {"ETag": etag, "Cache-Control": "private, no-cache"}
         known = request.headers.get("If-None-Match", "")
         if etag in (tag.strip().removeprefix("W/") for tag in known.split(",")):
             return HttpResponse(status=304, headers=headers)
-        body = feed.order_feed(product, request.user, since=request.query_params.get("since", ""))
+        body = feed.order_feed(product, who, since=request.query_params.get("since", ""))
         return HttpResponse(body, content_type="application/json", headers=headers)
 
 

@@ -3,12 +3,12 @@
 from collections import defaultdict
 
 import orjson
-from django.db.models import FloatField, OuterRef, Subquery
+from django.db.models import FloatField, OuterRef, Subquery, Value
 from django.db.models.functions import Cast
 
 from accounts.models import Team
-from backlog.models import Component, Dependency, ItemTag, OrderedList, OrderEntry, Tag
-from backlog.queries.readers import Reader, reader
+from backlog.models import Component, Dependency, ItemTag, OrderEntry, Tag
+from backlog.queries.readers import Reader
 
 # More changes than this, and the whole order is the shorter answer.
 MOST_CHANGES = 1_000
@@ -31,73 +31,67 @@ _COLUMNS = {
 }
 
 
-def etag(product, user) -> str:
+def etag(who: Reader) -> str:
     """Equal as long as the feed of this reader is: the feed version, and what the reader may see."""
-    return _token(OrderedList.objects.get(product=product), reader(product, user))
+    return f"{who.ordered.feed_version}-{who.visibility}"
 
 
-def order_feed(product, user, since: str = "") -> bytes:
+def order_feed(product, who: Reader, since: str = "") -> bytes:
     """The feed as JSON: every listed item the reader sees, top first, or what changed since an earlier answer.
 
+    who: read before the rows are, so that a change between the two is sent twice rather than never.
     since: the `version` of that answer. A reader who sees other items than then, one who was away for long, and one
     from whom a change must be hidden get the whole order: `is_whole` tells.
     columns: arrays of equal length; tags: ids for each row; needs: id → ids of the enablers in the list. In a part,
     after: what each row stands behind now, rows in the order to put them in; gone: ids that left the list.
     """
-    # Before the rows: a change between the two statements is sent twice rather than never.
-    ordered = OrderedList.objects.get(product=product)
-    who = reader(product, user)
-    changes = _changes(ordered, who, since)
-    document = _whole(ordered, who) if changes is None else _part(ordered, who, *changes)
-    document |= {"version": _token(ordered, who), "order_version": ordered.version, "legend": _legend(product)}
+    changes = _changes(who, since)
+    document = _whole(who) if changes is None else _part(who, *changes)
+    document |= {"version": etag(who), "order_version": who.ordered.version, "legend": _legend(product)}
     return orjson.dumps(document)
 
 
-def _whole(ordered, who):
-    entries = OrderEntry.objects.filter(who.readable("item__"), list=ordered, is_listed=True).order_by("rank")
+def _whole(who):
+    entries = OrderEntry.objects.filter(who.readable("item__"), list=who.ordered, is_listed=True).order_by("rank")
     rows = list(_with_points(entries).values_list(*_COLUMNS.values()))
     ids = [row[0] for row in rows]
-    tags = _tags(product=ordered.product_id)
+    tags = _tags(product=who.ordered.product_id)
     columns = _columns(rows) | {"tags": [tags.get(item, ()) for item in ids]}
-    return {"is_whole": True, "columns": columns, "needs": _needs(ordered, who)}
+    return {"is_whole": True, "columns": columns, "needs": _needs(who)}
 
 
-def _part(ordered, who, changed, gone):
-    entries = OrderEntry.objects.filter(list=ordered, item_id__in=changed).order_by("rank")
+def _part(who, changed, gone):
+    entries = OrderEntry.objects.filter(list=who.ordered, item_id__in=changed).order_by("rank")
     before = OrderEntry.objects.filter(
-        who.readable("item__"), list=ordered, is_listed=True, rank__lt=OuterRef("rank")
+        who.readable("item__"), list=who.ordered, is_listed=True, rank__lt=OuterRef("rank")
     ).order_by("-rank")
     after = Subquery(before.values("item_id")[:1])
     rows = list(_with_points(entries).annotate(after=after).values_list(*_COLUMNS.values(), "after"))
     ids = [row[0] for row in rows]
     tags = _tags(item__in=ids)
     columns = _columns(rows) | {"tags": [tags.get(item, ()) for item in ids], "after": [row[-1] for row in rows]}
-    return {"is_whole": False, "columns": columns, "needs": _needs(ordered, who, dependent__in=ids), "gone": gone}
+    return {"is_whole": False, "columns": columns, "needs": _needs(who, dependent__in=ids), "gone": gone}
 
 
-def _changes(ordered, who, since):
+def _changes(who, since):
     """(ids changed, ids gone); None where only the whole order will do."""
     version, _, visibility = since.partition("-")
-    if visibility != who.visibility or not version.isdigit() or int(version) > ordered.feed_version:
+    if visibility != who.visibility or not version.isdigit() or int(version) > who.ordered.feed_version:
         return None
-    entries = OrderEntry.objects.filter(list=ordered, changed_version__gt=int(version))
+    entries = OrderEntry.objects.filter(list=who.ordered, changed_version__gt=int(version))
     found = list(entries.values_list("item_id", "is_listed")[: MOST_CHANGES + 1])
     changed = {item for item, is_listed in found if is_listed}
     gone = [item for item, is_listed in found if not is_listed]
-    if len(found) > MOST_CHANGES or not _all_readable(ordered, who, found):
+    if len(found) > MOST_CHANGES or not _all_readable(who, found):
         return None
     return changed, gone
 
 
-def _all_readable(ordered, who, found):
+def _all_readable(who, found):
     if who.sees_all:
         return True
-    readable = OrderEntry.objects.filter(who.readable("item__"), list=ordered, item_id__in=[pk for pk, _ in found])
+    readable = OrderEntry.objects.filter(who.readable("item__"), list=who.ordered, item_id__in=[pk for pk, _ in found])
     return readable.count() == len(found)
-
-
-def _token(ordered, who: Reader):
-    return f"{ordered.feed_version}-{who.visibility}"
 
 
 def _with_points(entries):
@@ -116,13 +110,13 @@ def _tags(**which):
     return tags
 
 
-def _needs(ordered, who, **which):
+def _needs(who, **which):
     links = Dependency.objects.filter(
         who.readable("dependent__"),
         who.readable("enabler__"),
-        dependent__order_entry__list=ordered,
+        dependent__order_entry__list=who.ordered,
         dependent__order_entry__is_listed=True,
-        enabler__order_entry__list=ordered,
+        enabler__order_entry__list=who.ordered,
         enabler__order_entry__is_listed=True,
         **which,
     )
@@ -133,13 +127,13 @@ def _needs(ordered, who, **which):
 
 
 def _legend(product):
-    return {
-        "product": product.key,
-        "components": _names(Component.objects.filter(product=product)),
-        "teams": _names(Team.objects.filter(organization=product.organization_id)),
-        "tags": _names(Tag.objects.filter(product=product)),
+    rows = {
+        "components": Component.objects.filter(product=product),
+        "teams": Team.objects.filter(organization=product.organization_id),
+        "tags": Tag.objects.filter(product=product),
     }
-
-
-def _names(rows):
-    return {str(pk): name for pk, name in rows.values_list("pk", "name")}
+    named = [of.order_by().values_list(Value(kind), "pk", "name") for kind, of in rows.items()]
+    legend = {"product": product.key, **{kind: {} for kind in rows}}
+    for kind, pk, name in named[0].union(*named[1:], all=True):
+        legend[kind][str(pk)] = name
+    return legend

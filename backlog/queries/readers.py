@@ -2,15 +2,27 @@
 
 from dataclasses import dataclass
 
+from django.db import connection
 from django.db.models import Q
 
-from backlog.models import ComponentOwner, ProductRole
+from backlog.models import OrderedList
+
+_READER = """
+    SELECT list.id, list.version, list.feed_version,
+        EXISTS (SELECT FROM backlog_productrole role
+            WHERE role.product_id = list.product_id AND role.user_id = %(user)s AND role.role = 'product_owner'),
+        ARRAY(SELECT owner.component_id FROM backlog_componentowner owner
+            WHERE owner.product_id = list.product_id AND owner.user_id = %(user)s ORDER BY owner.component_id)
+    FROM backlog_orderedlist list WHERE list.product_id = %(product)s
+"""
 
 
 @dataclass(frozen=True)
 class Reader:
-    """components: those the reader owns, whose restricted items are no secret to them."""
+    """ordered: the product's list, as it is now. components: those the reader owns, whose restricted items are no
+    secret to them."""
 
+    ordered: OrderedList
     user_id: int
     sees_all: bool
     components: tuple[int, ...] = ()
@@ -31,9 +43,10 @@ class Reader:
 
 
 def reader(product, user) -> Reader:
-    """What a person who may read the product's backlog sees of it, in two statements at most."""
-    owner = ProductRole.Role.PRODUCT_OWNER
-    if user.is_service or ProductRole.objects.filter(product=product, user=user, role=owner).exists():
-        return Reader(user.pk, sees_all=True)
-    owned = ComponentOwner.objects.filter(product=product, user=user).order_by("component")
-    return Reader(user.pk, sees_all=False, components=tuple(owned.values_list("component", flat=True)))
+    """What a person who may read the product's backlog sees of it, in one statement."""
+    with connection.cursor() as cursor:
+        cursor.execute(_READER, {"user": user.pk, "product": product.pk})
+        list_id, version, feed_version, is_owner, components = cursor.fetchone()
+    ordered = OrderedList(list_id, product_id=product.pk, version=version, feed_version=feed_version)
+    sees_all = is_owner or user.is_service
+    return Reader(ordered, user.pk, sees_all, () if sees_all else tuple(components))

@@ -90,9 +90,9 @@ def test_restricted_items_are_left_out_for_others(payments, ines, dev, items):
 
 
 def test_a_page_takes_few_statements(payments, dev, items):
-    with assertNumQueries(5):
+    with assertNumQueries(2):
         backlog_page(payments, dev, size=2)
-    with assertNumQueries(5):
+    with assertNumQueries(2):
         backlog_page(payments, dev)
 
 
