@@ -1,10 +1,13 @@
 """Items of a product: list, create, propose, read, change."""
 
-from django.db.models import Prefetch
+from django.contrib.postgres.expressions import ArraySubquery
+from django.db.models import OuterRef
+from django.db.models.functions import JSONObject
 from drf_spectacular.utils import OpenApiParameter, extend_schema, extend_schema_field
 from rest_framework import serializers
 from rest_framework.response import Response
 
+from accounts.models import User
 from backlog.actions import items
 from backlog.actions.ordering import Place
 from backlog.api.lists import Backlog
@@ -23,9 +26,21 @@ from backlog.api.references import (
     people,
     teams,
 )
-from backlog.models import Item, ItemTag
+from backlog.models import Item, ItemComponent, ItemTag, SourceKey
 from core.rest import KeysetPage, SparseFields, idempotent, require_scope, require_version, with_version
 from core.rest.views import ApiViewSet
+
+_PEOPLE = ("assignee", "status_by", "created_by")
+_OF_ITEM = {"item": OuterRef("pk")}
+_ARRAYS = {
+    "tag_names": ArraySubquery(ItemTag.objects.filter(**_OF_ITEM).values("tag__name")),
+    "keys_in_source": ArraySubquery(SourceKey.objects.filter(**_OF_ITEM).order_by("pk").values("key")),
+    "touched": ArraySubquery(
+        ItemComponent.objects.filter(**_OF_ITEM)
+        .order_by("pk")
+        .values(component_and_name=JSONObject(id="component_id", name="component__name"))
+    ),
+}
 
 
 class ReadinessSerializer(serializers.Serializer):
@@ -86,7 +101,7 @@ class ItemSerializer(SparseFields, serializers.Serializer):
 
     @extend_schema_field(ComponentReference(many=True))
     def get_further_components(self, item):
-        return [{"id": link.component_id, "name": link.component.name} for link in item.further_components.all()]
+        return item.touched
 
     @extend_schema_field(serializers.CharField(allow_null=True))
     def get_parent(self, item):
@@ -95,22 +110,28 @@ class ItemSerializer(SparseFields, serializers.Serializer):
 
     @extend_schema_field(serializers.ListField(child=serializers.CharField()))
     def get_tags(self, item):
-        return sorted(link.tag.name for link in item.tag_links.all())
+        return sorted(item.tag_names)
 
     @extend_schema_field(serializers.ListField(child=serializers.CharField()))
     def get_source_keys(self, item):
-        return [source.key for source in item.source_keys.all()]
+        return item.keys_in_source
 
 
 def whole(queryset):
-    """With all that ItemSerializer shows, in a fixed number of statements."""
-    return queryset.select_related(
-        "product", "component", "team", "assignee", "goal", "parent", "status_by", "created_by", "order_entry"
-    ).prefetch_related(
-        "further_components__component",
-        Prefetch("tag_links", ItemTag.objects.select_related("tag")),
-        "source_keys",
-    )
+    """With all that ItemSerializer shows but the people and the product; `with_people` adds those."""
+    # Few joins and arrays: with the ten tables joined, planning alone took 2 ms.
+    return queryset.select_related("component", "team", "goal", "parent", "order_entry").annotate(**_ARRAYS)
+
+
+def with_people(items, product):
+    """The items with their product and the people they name, whom one statement finds."""
+    named = {getattr(item, f"{role}_id") for item in items for role in _PEOPLE}
+    people = User.objects.only("name").in_bulk(named)
+    for item in items:
+        item.product = product
+        for role in _PEOPLE:
+            setattr(item, role, people.get(getattr(item, f"{role}_id")))
+    return items
 
 
 def number(largest, places=2, **options):
@@ -183,7 +204,7 @@ class Items(Backlog):
     @extend_schema(responses=ItemSerializer)
     def retrieve(self, request, key, number):
         """Show an item."""
-        return answer(self, item_of(request, key, number))
+        return _shown(self, item_of(request, key, number, having=whole))
 
     @extend_schema(request=ItemInput, responses={201: ItemSerializer})
     @idempotent
@@ -228,10 +249,11 @@ class AllItems(ApiViewSet):
     )
     def list(self, request, key):
         """List all items of a product whatever their status, newest first."""
-        items = visible_items(request).filter(product=product_of(request, key))
+        product = product_of(request, key)
+        items = visible_items(request).filter(product=product)
         if status := request.query_params.get("status"):
             items = items.filter(status=status)
-        page = self.paginate_queryset(whole(items))
+        page = with_people(self.paginate_queryset(whole(items)), product)
         return self.get_paginated_response(ItemSerializer(page, many=True, context={"request": request}).data)
 
 
@@ -255,6 +277,12 @@ def place_of(values: dict | None) -> Place | None:
 
 def answer(view, item, *, status: int = 200) -> Response:
     """The item as it is now, with its ETag."""
-    item = whole(Item.objects.filter(pk=item.pk)).get()
+    fresh = whole(Item.objects.filter(pk=item.pk)).get()
+    fresh.product = item.product
+    return _shown(view, fresh, status=status)
+
+
+def _shown(view, item, *, status=200):
+    with_people([item], item.product)
     context = {"request": view.request}
     return with_version(Response(ItemSerializer(item, context=context).data, status=status), item)

@@ -1,5 +1,8 @@
 """Where every look-up of the API starts: at what the person, and their token, may see."""
 
+from collections.abc import Callable
+
+from django.db.models import QuerySet
 from django.http import Http404
 
 from backlog.models import Item, Product
@@ -40,10 +43,10 @@ def read_product(request, key: str) -> Product:
     return product
 
 
-def item_of(request, key: str, number: int) -> Item:
-    """A visible item of a product whose backlog the person may read."""
+def item_of(request, key: str, number: int, *, having: Callable[[QuerySet], QuerySet] | None = None) -> Item:
+    """A visible item of a product whose backlog the person may read; having: what to load with it."""
     product = read_product(request, key)
-    return _item(request, product, number)
+    return _item(request, product, number, having)
 
 
 def item_to_restore(request, key: str, number: int) -> Item:
@@ -55,8 +58,10 @@ def item_to_restore(request, key: str, number: int) -> Item:
     return _item(request, product, number)
 
 
-def _item(request, product, number):
-    item = visible_items(request).filter(product=product, number=number).first()
+def _item(request, product, number, having=None):
+    # The token's products are looked at already, with the product.
+    found = Item.objects.visible_to(request.user).filter(product=product, number=number)
+    item = (having(found) if having else found).first()
     if item is None:
         raise Http404
     item.product = product
