@@ -1,9 +1,11 @@
 """Messages written in the action's transaction; only the relay publishes them (RELIABILITY 5.6)."""
 
+import json
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import timedelta
 
+from django.core.serializers.json import DjangoJSONEncoder
 from django.db import connection
 from django.utils import timezone
 
@@ -12,6 +14,16 @@ from core.models import OutboxMessage, OutboxReceipt
 
 CHANNEL = "outbox"
 LIVE = "live"
+
+# One statement: most transactions that write tell a single thing.
+_SEND = """
+    WITH sent AS (
+        INSERT INTO core_outboxmessage (topic, key, payload, attempts, error, request_id)
+        SELECT topic, key, payload, 0, '', %s
+        FROM unnest(%s::text[], %s::text[], %s::jsonb[]) AS message (topic, key, payload)
+    )
+    SELECT pg_notify(%s, '')
+"""
 
 
 @dataclass(frozen=True)
@@ -25,13 +37,12 @@ class Message:
 
 def send(messages: Iterable[Message]) -> None:
     """Write the messages in the current transaction and wake the relay when it commits."""
-    request_id = context.request_id()
-    rows = [OutboxMessage(topic=m.topic, key=m.key, payload=m.payload, request_id=request_id) for m in messages]
+    rows = [(message.topic, message.key, json.dumps(message.payload, cls=DjangoJSONEncoder)) for message in messages]
     if not rows:
         return
-    OutboxMessage.objects.bulk_create(rows)
+    topics, keys, payloads = (list(column) for column in zip(*rows, strict=True))
     with connection.cursor() as cursor:
-        cursor.execute("SELECT pg_notify(%s, '')", [CHANNEL])
+        cursor.execute(_SEND, [context.request_id(), topics, keys, payloads, CHANNEL])
 
 
 def task_id(message_id: int) -> str:
