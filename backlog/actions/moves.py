@@ -24,6 +24,19 @@ _ADVANCE = """
     RETURNING version, feed_version
 """
 
+# The list's row first: whoever holds it may write entries.
+_REWRITE = """
+    WITH list AS (
+        UPDATE backlog_orderedlist SET version = version + 1, feed_version = feed_version + 1 WHERE id = %s
+        RETURNING id, version, feed_version
+    ), written AS (
+        UPDATE backlog_orderentry entry SET rank = fresh.rank, changed_version = list.feed_version
+        FROM list, unnest(%s::bigint[], %s::text[]) AS fresh (item_id, rank)
+        WHERE entry.list_id = list.id AND entry.item_id = fresh.item_id
+    )
+    SELECT version, feed_version FROM list
+"""
+
 
 def lock(product_id: int) -> OrderedList:
     """Queue for the product's order; the transaction has it to itself from here on.
@@ -46,8 +59,7 @@ def put(ordered: OrderedList, runs: list[Run], found: dict[int, Row], *, is_forc
     former = [found[item].predecessor for item in fitted.items]
     if former == fitted.predecessors and not is_forced:
         return None
-    advance(ordered)
-    places.write(ordered, fitted.items, fitted.ranks, feed_version=ordered.feed_version)
+    _rewrite(ordered, fitted.items, fitted.ranks)
     return log(
         ordered, Move.Kind.MOVE, fitted.items, predecessors=fitted.predecessors, former=former, is_event=True, **logged
     )
@@ -61,8 +73,7 @@ def permute(
     if not changed and not is_forced:
         return None
     former, items = [old for old, _ in changed], [new for _, new in changed]
-    advance(ordered)
-    places.write(ordered, items, [rank_of[old] for old in former], feed_version=ordered.feed_version)
+    _rewrite(ordered, items, [rank_of[old] for old in former])
     return log(ordered, Move.Kind.PERMUTE, items, former=former, is_event=True, **logged)
 
 
@@ -106,6 +117,12 @@ def log(
         _record(ordered, move, at)
     feed.tell(ordered.product_id, ordered.feed_version)
     return move
+
+
+def _rewrite(ordered, items, ranks):
+    with connection.cursor() as cursor:
+        cursor.execute(_REWRITE, [ordered.pk, items, ranks])
+        ordered.version, ordered.feed_version = cursor.fetchone()
 
 
 def _record(ordered, move, at):

@@ -125,8 +125,9 @@ _GAPS = """
     ) anchor
 """
 
-_WRITE = """
-    UPDATE backlog_orderentry entry SET rank = fresh.rank, changed_version = coalesce(%s, changed_version)
+# Nothing that a list shows changes by it.
+_RESPACE = """
+    UPDATE backlog_orderentry entry SET rank = fresh.rank
     FROM unnest(%s::bigint[], %s::text[]) AS fresh (item_id, rank)
     WHERE entry.list_id = %s AND entry.item_id = fresh.item_id
 """
@@ -134,8 +135,11 @@ _WRITE = """
 
 def rows(ordered: OrderedList, item_ids: Iterable[int]) -> dict[int, Row]:
     """The entries of those items that have one in this list, in one statement."""
+    items = list(item_ids)
+    if not items:
+        return {}
     with connection.cursor() as cursor:
-        cursor.execute(_ROWS, [ordered.pk, list(item_ids)])
+        cursor.execute(_ROWS, [ordered.pk, items])
         return {item: Row(*values) for item, *values in cursor.fetchall()}
 
 
@@ -205,12 +209,6 @@ def fit(ordered: OrderedList, runs: list[Run]) -> Fit:
         _respace(ordered, crowded.low or crowded.high)
 
 
-def write(ordered: OrderedList, items: list[int], ranks: list[str], *, feed_version: int | None = None) -> None:
-    """Give the entries their ranks in one statement, and mark them as changed where a list shows it."""
-    with connection.cursor() as cursor:
-        cursor.execute(_WRITE, [feed_version, items, ranks, ordered.pk])
-
-
 def _item_of(entries):
     return entries.values_list("item_id", flat=True).first()
 
@@ -255,6 +253,7 @@ def _respace(ordered, rank):
         window = [item for item, _ in [*below[:size][::-1], *above[:size]]]
         ranks = ranking.spread(low, high, len(window))
         if ranks:
-            write(ordered, window, ranks)
+            with connection.cursor() as cursor:
+                cursor.execute(_RESPACE, [window, ranks, ordered.pk])
             return
         size *= ranking.WINDOW_GROWTH
