@@ -2,6 +2,7 @@
 
 from dataclasses import asdict
 
+import orjson
 from django.http import StreamingHttpResponse
 from django.shortcuts import get_object_or_404
 from drf_spectacular.types import OpenApiTypes
@@ -42,6 +43,15 @@ class MappingInput(serializers.Serializer):
     """Only the parts that are sent are changed; the preview shows all of them."""
 
     mapping = serializers.DictField()
+
+    def validate_mapping(self, mapping):
+        try:
+            text = orjson.dumps(mapping)
+        except TypeError as error:
+            raise serializers.ValidationError(f"This can't be kept: {error}.") from error
+        if b"\\u0000" in text:
+            raise serializers.ValidationError("A text can't hold a null character.")
+        return mapping
 
 
 class ChoiceSerializer(serializers.Serializer):

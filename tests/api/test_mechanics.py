@@ -277,3 +277,25 @@ def test_an_attachment_comes_back_as_a_download(world, client_of):
     assert response["Content-Disposition"].startswith("attachment")
     assert response["X-Content-Type-Options"] == "nosniff"
     assert "sandbox" in response["Content-Security-Policy"]
+
+
+@pytest.mark.parametrize("odd", ["1" + "0" * 30, '"\\ud800"'])
+def test_odd_json_with_a_key_is_refused_and_no_fault_of_ours(payments, ines, client_of, odd):
+    body = f'{{"title": "Odd", "kind": "functional", "type": "bug", "points": {odd}}}'
+
+    response = client_of(ines).generic(
+        "POST", ITEMS, body, content_type="application/json", headers={"Idempotency-Key": "one"}
+    )
+
+    assert response.status_code == 422
+
+
+@pytest.mark.parametrize("odd", ["1" + "0" * 30, '"\\ud800"', '"\\u0000"'])
+def test_a_mapping_holds_only_what_can_be_kept(world, client_of, odd):
+    address = f"/api/v1/products/PAY/imports/{world.run.pk}"
+
+    response = client_of(world.ines).generic(
+        "PATCH", address, f'{{"mapping": {{"order": {odd}}}}}', content_type="application/json"
+    )
+
+    assert response.status_code == 422
