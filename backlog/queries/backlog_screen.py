@@ -5,6 +5,10 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from urllib.parse import urlencode
 
+from django.db import connection
+from django.db.models import Window
+from django.db.models.functions import RowNumber
+
 from accounts.models import Team
 from backlog.models import Component, Delegation, Dependency, Goal, Item, OrderedList, OrderEntry, Product, Tag
 from backlog.models.items import FUNCTIONAL_TYPES, TECHNICAL_TYPES
@@ -27,10 +31,11 @@ class NeededBelow:
 
 @dataclass(frozen=True)
 class Row:
-    """A row and its surroundings. needs_below: what it needs and yet stands above, in their order; previous and
-    next: the shown neighbours, None at the ends."""
+    """A row and its surroundings. position: in the whole list, as the reader sees it. needs_below: what it needs
+    and yet stands above, in their order. previous and next: the shown neighbours, None at the ends."""
 
     item: BacklogRow
+    position: int
     checks_met: int
     checks_total: int
     needs_below: tuple[NeededBelow, ...]
@@ -133,11 +138,13 @@ def backlog_screen(product, user, sent: Mapping[str, str], *, cursor: str = "", 
 
 def _rows(product, user, rows, rights):
     needs = _needs(product, user, [row.id for row in rows])
+    positions = _positions(product, user, [row.id for row in rows if row.position is None])
     lent = set() if "order.move" in rights else _lent(product, user)
     neighbours = [None, *(row.id for row in rows), None]
     return tuple(
         Row(
             item=row,
+            position=row.position or positions[row.id],
             **_readiness(product, row, needs[row.id]),
             needs_below=tuple(NeededBelow(need.id, need.key) for need in needs[row.id] if need.is_below),
             previous=neighbours[index],
@@ -146,6 +153,21 @@ def _rows(product, user, rows, rights):
         )
         for index, row in enumerate(rows)
     )
+
+
+def _positions(product, user, ids):
+    """Places in the whole list of rows that a filter has picked out of it."""
+    if not ids:
+        return {}
+    seen = reader(product, user).readable("item__")
+    listed = OrderEntry.objects.filter(seen, list=product.order.pk, is_listed=True)
+    numbered = listed.annotate(place=Window(RowNumber(), order_by="rank")).values("item_id", "place")
+    # Django would look for the ids before it counts.
+    sql, parameters = numbered.query.sql_with_params()
+    with connection.cursor() as cursor:
+        picked = f"SELECT item_id, place FROM ({sql}) listed WHERE item_id = ANY(%s)"  # noqa: S608  values stay apart
+        cursor.execute(picked, [*parameters, ids])
+        return dict(cursor.fetchall())
 
 
 def _readiness(product, row, needs):

@@ -120,7 +120,7 @@ def test_filters_stand_in_the_address(browse, payments, payouts, ines, three):
 
     screen = browse(ines).get(url("backlog", "PAY"), {"kind": "technical", "component": payouts.pk}).context["screen"]
 
-    assert [row.item.title for row in screen.rows] == ["Ledger export"]
+    assert [(row.item.title, row.position) for row in screen.rows] == [("Ledger export", 4)]
     assert [(chip.name, chip.label, chip.without) for chip in screen.chips] == [
         ("kind", "Technical", f"component={payouts.pk}"),
         ("component", "Payouts", "kind=technical"),
