@@ -39,6 +39,8 @@ SETTINGS = {
     "shared_buffers": "128MB",
     "random_page_cost": "1.1",
     "jit": "off",
+    # A bulk load is slow to read until it is analysed.
+    "autovacuum_naptime": "15s",
     "timezone": "UTC",
     "log_timezone": "UTC",
     "log_checkpoints": "off",

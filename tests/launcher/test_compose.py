@@ -16,7 +16,7 @@ from django.utils import timezone
 
 from core.models import OutboxMessage
 from launcher import health, run
-from launcher.postgres import APP, OWNER, SUPERUSER, Postgres
+from launcher.postgres import APP, OWNER, SETTINGS, SUPERUSER, Postgres
 from tests.launcher.conftest import CHECKOUT
 
 OURS = {"web", "worker", "beat", "relay", "migrate"}
@@ -87,6 +87,13 @@ def test_our_containers_run_without_privileges(services):
 
 def test_the_worker_takes_the_same_queues_as_that_of_bin_run(services):
     assert f"--queues {run.QUEUES} " in services["worker"]["command"]
+
+
+def test_the_database_plans_and_analyses_as_that_of_bin_run(services):
+    given = dict(word.split("=") for word in services["postgres"]["command"].split() if "=" in word)
+
+    assert given.keys() >= {"random_page_cost", "jit", "autovacuum_naptime"}
+    assert given == {name: SETTINGS[name] for name in given}
 
 
 def test_the_example_names_every_variable_of_the_file_and_holds_no_secret():
