@@ -8,6 +8,8 @@ from rest_framework.exceptions import AuthenticationFailed
 from accounts.actions import tokens
 from accounts.models import ApiToken
 
+_TOKENS = ApiToken.objects.filter(user__is_active=True).select_related("user")
+
 
 class TokenAuthentication(BaseAuthentication):
     """`Authorization: Bearer upn_…`; request.auth is the token, whose scopes core.rest.RoutePermission checks.
@@ -19,8 +21,7 @@ class TokenAuthentication(BaseAuthentication):
         scheme, _, secret = request.headers.get("Authorization", "").partition(" ")
         if scheme.lower() != "bearer":
             return None
-        live = ApiToken.objects.live(timezone.now()).filter(user__is_active=True).select_related("user")
-        token = live.filter(token_hash=ApiToken.hash(secret.strip())).first()
+        token = _TOKENS.live(timezone.now()).filter(token_hash=ApiToken.hash(secret.strip())).first()
         if token is None:
             raise AuthenticationFailed("This token is unknown, has run out or was revoked.")
         tokens.note_use(token)

@@ -1,8 +1,5 @@
 """Where every look-up of the API starts: at what the person, and their token, may see."""
 
-from collections.abc import Callable
-
-from django.db.models import QuerySet
 from django.http import Http404
 
 from backlog.models import Item, Product
@@ -43,10 +40,10 @@ def read_product(request, key: str) -> Product:
     return product
 
 
-def item_of(request, key: str, number: int, *, having: Callable[[QuerySet], QuerySet] | None = None) -> Item:
-    """A visible item of a product whose backlog the person may read; having: what to load with it."""
+def item_of(request, key: str, number: int, *, rows=None) -> Item:
+    """A visible item of a product whose backlog the person may read; rows: a queryset that loads more with it."""
     product = read_product(request, key)
-    return _item(request, product, number, having)
+    return _item(request, product, number, Item.objects if rows is None else rows)
 
 
 def item_to_restore(request, key: str, number: int) -> Item:
@@ -55,13 +52,12 @@ def item_to_restore(request, key: str, number: int) -> Item:
     if not can(request.user, "backlog.read", product):
         item = visible_items(request).filter(product=product, number=number).first()
         require(request.user, "item.restore" if item else "backlog.read", item or product)
-    return _item(request, product, number)
+    return _item(request, product, number, Item.objects)
 
 
-def _item(request, product, number, having=None):
-    # The token's products are looked at already, with the product.
-    found = Item.objects.visible_to(request.user).filter(product=product, number=number)
-    item = (having(found) if having else found).first()
+def _item(request, product, number, rows):
+    # Whether the token is for this product was asked with the product.
+    item = rows.visible_to(request.user).filter(product=product, number=number).first()
     if item is None:
         raise Http404
     item.product = product
