@@ -19,6 +19,8 @@ _LOCK = """
     SELECT pg_advisory_xact_lock(hashtextextended('list:' || id, 0)) FROM backlog_orderedlist WHERE product_id = %s
 """
 
+_LIST = "SELECT id, version, feed_version FROM backlog_orderedlist WHERE product_id = %s"
+
 _ADVANCE = """
     UPDATE backlog_orderedlist SET version = version + 1, feed_version = feed_version + 1 WHERE id = %s
     RETURNING version, feed_version
@@ -47,7 +49,9 @@ def lock(product_id: int) -> OrderedList:
         raise transaction.TransactionManagementError("an order is locked inside a transaction")
     with connection.cursor() as cursor:
         cursor.execute(_LOCK, [product_id])
-    return OrderedList.objects.get(product_id=product_id)
+        cursor.execute(_LIST, [product_id])
+        list_id, version, feed_version = cursor.fetchone()
+    return OrderedList(list_id, product_id=product_id, version=version, feed_version=feed_version)
 
 
 def put(ordered: OrderedList, runs: list[Run], found: dict[int, Row], *, is_forced=False, **logged) -> Move | None:
