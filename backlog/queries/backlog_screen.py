@@ -10,7 +10,7 @@ from django.db.models import Window
 from django.db.models.functions import RowNumber
 
 from accounts.models import Team
-from backlog.models import Component, Delegation, Dependency, Goal, Item, OrderedList, OrderEntry, Product, Tag
+from backlog.models import Component, Delegation, Dependency, Goal, Item, OrderEntry, Product, Tag
 from backlog.models.items import FUNCTIONAL_TYPES, TECHNICAL_TYPES
 from backlog.queries.lists import BacklogRow, backlog_page
 from backlog.queries.readers import reader
@@ -118,12 +118,13 @@ def backlog_screen(product, user, sent: Mapping[str, str], *, cursor: str = "", 
     choices = _choices(product, filters)
     # Towards an item that is nobody's: whether the person may drop each of them.
     rights = frozenset(allowed(user, _VERBS, product) | allowed(user, ("item.drop",), Item(product=product)))
+    who = reader(product, user)
     return BacklogScreen(
         product=product,
         goal=Goal.objects.open().filter(product=product, is_product_goal=True).values_list("title", flat=True).first()
         or "",
-        item_count=_count(product, user),
-        rows=_rows(product, user, page.rows, rights),
+        item_count=_count(who),
+        rows=_rows(product, who, page.rows, rights),
         next=page.next,
         chips=_chips(filters, choices, text),
         choices=choices,
@@ -131,15 +132,15 @@ def backlog_screen(product, user, sent: Mapping[str, str], *, cursor: str = "", 
         text=text,
         is_capped=bool(found and found.is_capped),
         unlisted=tuple(hit for hit in found.hits if not hit.is_listed) if found else (),
-        proposed=_proposed(product, user),
+        proposed=_proposed(product, who),
         rights=rights,
     )
 
 
-def _rows(product, user, rows, rights):
-    needs = _needs(product, user, [row.id for row in rows])
-    positions = _positions(product, user, [row.id for row in rows if row.position is None])
-    lent = set() if "order.move" in rights else _lent(product, user)
+def _rows(product, who, rows, rights):
+    needs = _needs(product, who, [row.id for row in rows])
+    positions = _positions(who, [row.id for row in rows if row.position is None])
+    lent = set() if "order.move" in rights else _lent(product, who.user_id)
     neighbours = [None, *(row.id for row in rows), None]
     return tuple(
         Row(
@@ -155,12 +156,11 @@ def _rows(product, user, rows, rights):
     )
 
 
-def _positions(product, user, ids):
+def _positions(who, ids):
     """Places in the whole list of rows that a filter has picked out of it."""
     if not ids:
         return {}
-    seen = reader(product, user).readable("item__")
-    listed = OrderEntry.objects.filter(seen, list=product.order.pk, is_listed=True)
+    listed = OrderEntry.objects.filter(who.readable("item__"), list=who.ordered.pk, is_listed=True)
     numbered = listed.annotate(place=Window(RowNumber(), order_by="rank")).values("item_id", "place")
     # Django would look for the ids before it counts.
     sql, parameters = numbered.query.sql_with_params()
@@ -185,9 +185,9 @@ class _Need:
     is_waited_for: bool
 
 
-def _needs(product, user, ids):
+def _needs(product, who, ids):
     needs = defaultdict(list)
-    rows = Dependency.objects.filter(reader(product, user).readable("enabler__"), dependent__in=ids)
+    rows = Dependency.objects.filter(who.readable("enabler__"), dependent__in=ids)
     unfinished = rows.exclude(enabler__status__in=[Item.Status.DONE, Item.Status.ACCEPTED, Item.Status.DROPPED])
     fields = ("dependent", "enabler", "enabler__product", "enabler__product__key", "enabler__number", "enabler__status")
     places = ("enabler__order_entry__is_listed", "enabler__order_entry__rank", "dependent__order_entry__rank")
@@ -202,20 +202,19 @@ def _needs(product, user, ids):
     return needs
 
 
-def _lent(product, user):
-    live = Delegation.objects.live().filter(product=product, grantee=user, power=Delegation.Power.ORDER)
+def _lent(product, user_id):
+    live = Delegation.objects.live().filter(product=product, grantee=user_id, power=Delegation.Power.ORDER)
     return set(live.values_list("component", flat=True))
 
 
-def _count(product, user):
-    seen = reader(product, user).readable("item__")
-    ordered = OrderedList.objects.get(product=product)
-    return OrderEntry.objects.filter(seen, list=ordered.pk, is_listed=True).count()
+def _count(who):
+    return OrderEntry.objects.filter(who.readable("item__"), list=who.ordered.pk, is_listed=True).count()
 
 
-def _proposed(product, user):
-    seen = reader(product, user).readable()
-    items = Item.objects.filter(seen, product=product, status=Item.Status.PROPOSED).select_related("created_by")
+def _proposed(product, who):
+    items = Item.objects.filter(who.readable(), product=product, status=Item.Status.PROPOSED).select_related(
+        "created_by"
+    )
     return tuple(
         Proposed(
             id=item.pk,
@@ -227,7 +226,7 @@ def _proposed(product, user):
             type_label=item.get_type_display(),
             by=str(item.created_by),
         )
-        for item in items.order_by("-pk")[:MOST_PROPOSED]
+        for item in items.select_related("created_by").order_by("-pk")[:MOST_PROPOSED]
     )
 
 
