@@ -1,11 +1,24 @@
 """Who is what towards a team's sprints."""
 
-from accounts.models import Membership, TeamMembership
-from backlog.models import ComponentOwner, ProductRole
+from django.db import connection
+
 from core.permissions import register_roles
 from sprints.models import Sprint, SprintItem
 
-_ROLE_NAMES = {TeamMembership.Role.DEVELOPER: "team_member"}
+_ROLE_NAMES = {"developer": "team_member"}
+_ROLES = """
+    SELECT 'member' FROM accounts_team team JOIN accounts_membership member USING (organization_id)
+    WHERE team.id = %(team)s AND member.user_id = %(user)s AND member.deactivated_at IS NULL
+    UNION ALL
+    SELECT place.role FROM accounts_teammembership place JOIN accounts_team team ON team.id = place.team_id
+    WHERE team.id = %(team)s AND team.archived_at IS NULL AND place.user_id = %(user)s
+    UNION ALL
+    SELECT owner.role FROM backlog_productteam link JOIN backlog_productrole owner USING (product_id)
+    WHERE link.team_id = %(team)s AND owner.user_id = %(user)s AND owner.role = 'product_owner'
+    UNION ALL
+    SELECT 'technical_owner' FROM backlog_productteam link JOIN backlog_componentowner owner USING (product_id)
+    WHERE link.team_id = %(team)s AND owner.user_id = %(user)s
+"""
 
 
 def sprint_roles(user, sprint) -> set[str]:
@@ -13,17 +26,12 @@ def sprint_roles(user, sprint) -> set[str]:
 
     Being scrum master elsewhere gives nothing here. A sprint that isn't saved yet will do: it knows its team.
     """
-    active = Membership.objects.active().filter(user=user, organization__teams=sprint.team_id)
-    if not active.exists():
+    with connection.cursor() as cursor:
+        cursor.execute(_ROLES, {"user": user.pk, "team": sprint.team_id})
+        found = {role for (role,) in cursor.fetchall()}
+    if "member" not in found:
         return {"instance_admin"} if user.is_superuser else set()
-    in_team = TeamMembership.objects.filter(user=user, team=sprint.team_id, team__archived_at=None)
-    in_products = ProductRole.objects.filter(
-        user=user, role=ProductRole.Role.PRODUCT_OWNER, product__team_links__team=sprint.team_id
-    )
-    named = in_team.values_list("role", flat=True).union(in_products.values_list("role", flat=True))
-    roles = {_ROLE_NAMES.get(role, role) for role in named}
-    owned = ComponentOwner.objects.filter(user=user, product__team_links__team=sprint.team_id)
-    return roles | {"technical_owner"} if owned.exists() else roles
+    return {_ROLE_NAMES.get(role, role) for role in found - {"member"}}
 
 
 def register() -> None:

@@ -353,3 +353,8 @@ def test_sprints_are_visible_to_the_team_and_to_its_products(planned, ines, mare
     seen = {u.name: Sprint.objects.visible_to(u).exists() for u in (ines, marek, mia, dev, stan, eve)}
 
     assert [name for name, sees in seen.items() if not sees] == ["Eve Moss"]
+
+
+def test_roles_towards_a_sprint_take_one_statement(planned, mia, django_assert_num_queries):
+    with django_assert_num_queries(1):
+        assert sprint_roles(mia, planned) == {"scrum_master"}
