@@ -169,7 +169,7 @@ def _url(route, **arguments):
 
 
 def _product_entry(product, current):
-    return ProductEntry(product.key, product.name, _url("backlog:backlog", product_key=product.key), product == current)
+    return ProductEntry(product.key, product.name, _url("backlog:product", product_key=product.key), product == current)
 
 
 def _team_names(product):

@@ -61,6 +61,7 @@ _item = [
 ]
 
 _product = [
+    path("", products.enter, name="product"),
     path("backlog/", backlog.page, name="backlog"),
     path("backlog/new/", backlog.create, name="item-create"),
     path("backlog/move/", backlog.move, name="move"),

@@ -16,13 +16,21 @@ from backlog.views.lookups import permitted_product, visible_product
 from backlog.views.told import EVENT
 from core.answers import changed, refuse
 from core.errors import InvalidInput, RuleViolation
-from core.permissions import require_route
+from core.permissions import can, require_route
 
 
 @require_GET
 def page(request):
     require_route(request, request.user)
     return render(request, "backlog/products/page.html", {"page": product_list(request.user)})
+
+
+@require_GET
+def enter(request, product_key):
+    """On to the backlog, or to what else of the product is open to the person."""
+    product = permitted_product(request, product_key)
+    may_read = can(request.user, "backlog.read", product)
+    return HttpResponseRedirect(reverse("backlog:backlog" if may_read else "backlog:settings", args=[product.key]))
 
 
 @require_http_methods(["GET", "POST"])

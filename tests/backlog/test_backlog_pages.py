@@ -112,6 +112,14 @@ def test_the_start_page_takes_as_many_statements_for_three_products(browse, ines
     assert statements(client, "/") == few
 
 
+@pytest.mark.parametrize(
+    ("person", "address"),
+    [("ines", "/products/PAY/backlog/"), ("stan", "/products/PAY/settings/"), ("ada", "/products/PAY/settings/")],
+)
+def test_a_product_opens_at_what_a_person_may_see(browse, payments, person, address, request):
+    assert browse(request.getfixturevalue(person)).get("/products/PAY/")["Location"] == address
+
+
 # Filters
 
 
