@@ -1,6 +1,8 @@
 """Static files: hashed names, compressed copies, and module imports that follow the hashes."""
 
+from django.conf import settings
 from django.contrib.staticfiles.apps import StaticFilesConfig
+from django.utils.functional import cached_property
 from whitenoise.storage import CompressedManifestStaticFilesStorage
 
 
@@ -25,3 +27,14 @@ class StaticFilesStorage(CompressedManifestStaticFilesStorage):
         "js/*.js",
         CompressedManifestStaticFilesStorage._js_module_import_aggregation_patterns[1],
     )
+
+    @cached_property
+    def _addresses(self):
+        return {}
+
+    def url(self, name, force=False):
+        # Names stay as they were collected, and a page asks for nine hundred icons.
+        known = name, force, settings.DEBUG
+        if known not in self._addresses:
+            self._addresses[known] = super().url(name, force)
+        return self._addresses[known]
