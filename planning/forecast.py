@@ -14,7 +14,7 @@ LEAST_RESOLVED = 10
 # Chosen leave-one-project-out on public series; see docs/planning.md.
 WINDOW_WEEKS = 52
 HALF_LIFE_WEEKS = 13
-LEVEL_SPREAD = 0.3
+LEVEL_SPREAD = 0.4
 WALK_SPREAD = 0.1
 
 HORIZON_WEEKS = 104
@@ -129,7 +129,7 @@ def draw_weeks(
     """Draw what future weeks bring: (trials, weeks).
 
     Each is a past week, a newer one the likelier (half as likely 13 weeks earlier), times exp(L + a random walk): the
-    level of the next months is not that of the last ones. L ~ N(0, 0.3²), each step of the walk ~ N(0, 0.1²).
+    level of the next months is not that of the last ones. L ~ N(0, 0.4²), each step of the walk ~ N(0, 0.1²).
     """
     past = np.asarray(throughput[-WINDOW_WEEKS:], np.float32)
     likelihood = 0.5 ** (np.arange(len(past))[::-1] / HALF_LIFE_WEEKS)

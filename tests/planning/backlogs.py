@@ -81,6 +81,12 @@ def present_order(backlog, seed, noise=0.6):
     )
 
 
+def without_cycles(pairs):
+    """The pairs that close no cycle with those before, and how many do."""
+    kept, skipped = graph.break_cycles(pairs)
+    return kept, len(skipped)
+
+
 def in_order(backlog, sequence):
     """The same backlog with its items renumbered so that the sequence is the present order."""
     return problem.select(backlog, sequence)
