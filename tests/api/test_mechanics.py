@@ -220,6 +220,29 @@ def test_lists_cost_the_same_for_more_rows(world, client_of):
     assert [path for path in LISTS if after[path][0] < before[path][0] + 2] == []
 
 
+def test_requests_take_few_statements(payments, ines, bearer):
+    client = bearer(ines, "backlog:read", "item:write", "order:write")
+    made = [client.post(ITEMS, NEW).json() for _ in range(2)]
+    after = {"items": [made[0]["id"]], "after": made[1]["id"]}
+
+    def cost(ask, *args, **kwargs):
+        with CaptureQueriesContext(connection) as statements:
+            response = ask(*args, **kwargs)
+        assert response.status_code < 300
+        return len(statements)
+
+    costs = {
+        "page": cost(client.get, ITEMS),
+        "feed": cost(client.get, "/api/v1/products/PAY/feed"),
+        "item": cost(client.get, f"{ITEMS}/1"),
+        "move": cost(client.post, MOVES, after, headers={"Idempotency-Key": "one"}),
+        "create": cost(client.post, ITEMS, NEW, headers={"Idempotency-Key": "two"}),
+    }
+
+    # Two of a move's and of a creation's open and close the savepoint that a test needs in place of a transaction.
+    assert costs == {"page": 5, "feed": 8, "item": 5, "move": 19, "create": 25}
+
+
 def test_restricted_items_are_told_to_nobody_else(payments, item, ines, dev, client_of):
     items.edit(item, by=ines, is_restricted=True)
     client = client_of(dev)
