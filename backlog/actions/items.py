@@ -126,7 +126,8 @@ def edit(item, *, by, version: int | None = None, at: datetime | None = None, **
         require(by, verb, item)
     fields.expect(item, version)
 
-    changes = fields.change(item, _checked(item.product, _own(values), item=item))
+    (checked,) = _checked(item.product, [_own(values)], item)
+    changes = fields.change(item, checked)
     changed_fields = list(changes)
     if "tags" in values:
         changes |= tags.replace(item, values["tags"])
@@ -160,7 +161,7 @@ def _insert(product, rows, *, by, status, at):
     if product.archived_at:
         raise ProductArchived
     now = at or timezone.now()
-    checked = [_checked(product, _own(row)) for row in rows]
+    checked = _checked(product, [_own(row) for row in rows])
     criteria = [_texts(row.get("criteria", ())) for row in rows]
     items = [
         Item(
@@ -212,7 +213,16 @@ def _texts(texts):
     return [fields.cleaned(AcceptanceCriterion, {"text": text})["text"] for text in texts]
 
 
-def _checked(product, values, item=None):
+def _checked(product, rows, item=None):
+    checked = [_checked_values(values, item) for values in rows]
+    for name, check in _REFERENCES.items():
+        # Rows name the same teams and people again and again.
+        for chosen in {values[name] for values in checked if values.get(name) is not None}:
+            check(product, chosen, item)
+    return checked
+
+
+def _checked_values(values, item):
     if unknown := values.keys() - _VERB_OF.keys():
         raise TypeError(f"No such fields of an item: {sorted(unknown)}")
     values = fields.cleaned(Item, values)
@@ -234,9 +244,6 @@ def _checked(product, values, item=None):
             raise InvalidInput("Interest needs both a number and its unit.", field="debt_interest_unit")
         _not_negative("debt_interest", after("debt_interest"))
     _not_negative("debt_principal", values.get("debt_principal"))
-    for name, check in _REFERENCES.items():
-        if values.get(name) is not None:
-            check(product, values[name], item)
     return values
 
 

@@ -79,7 +79,7 @@ def test_only_the_product_owner_creates_in_the_order(who, payments, request):
 
 def test_creating_many_keeps_their_order_and_takes_the_same_statements(payments, ines):
     def rows(count):
-        return [{**STORY, "title": f"Row {n}"} for n in range(count)]
+        return [{**STORY, "title": f"Row {n}", "assignee": ines} for n in range(count)]
 
     items.create(payments, by=ines, **STORY)
     with CaptureQueriesContext(connection) as few:
