@@ -190,13 +190,12 @@ def walk(backlog: problem.Problem, sequence: Sequence[int], curves: Mapping[int,
     This is the arithmetic that a browser repeats while an item is dragged.
     """
     before = graph.neighbours(backlog.count, backlog.enabled.tolist(), backlog.enablers.tolist())
-    counts = dict.fromkeys(curves, 0)
     weeks = np.zeros(backlog.count)
+    for team, items in problem.by_team(backlog, np.asarray(sequence)).items():
+        weeks[items] = weeks_until(curves[team], np.arange(1, len(items) + 1))
     for item in sequence:
-        team = int(backlog.teams[item])
-        counts[team] += 1
-        own = weeks_until(curves[team], [counts[team]])[0]
-        weeks[item] = max([own, *(weeks[need] for need in before[item])])
+        if before[item]:
+            weeks[item] = max(weeks[item], weeks[before[item]].max())
     return weeks
 
 

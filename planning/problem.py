@@ -76,41 +76,50 @@ def build(
     return cycle or given
 
 
-def select(problem: Problem, items: ArrayLike) -> Problem:
+def select(backlog: Problem, items: ArrayLike) -> Problem:
     """Keep some of the items, renumbered in the order given, with the dependencies among them."""
     items = np.asarray(items, np.int64)
-    number = np.full(problem.count, -1, np.int64)
+    number = np.full(backlog.count, -1, np.int64)
     number[items] = np.arange(len(items))
-    enablers, enabled = number[problem.enablers], number[problem.enabled]
+    enablers, enabled = number[backlog.enablers], number[backlog.enabled]
     inside = (enablers >= 0) & (enabled >= 0)
     arrays = ("sizes", "weights", "due", "penalties", "is_technical", "teams", "is_locked")
-    kept = {name: getattr(problem, name)[items] for name in arrays}
-    return replace(problem, enablers=enablers[inside], enabled=enabled[inside], **kept)
+    kept = {name: getattr(backlog, name)[items] for name in arrays}
+    return replace(backlog, enablers=enablers[inside], enabled=enabled[inside], **kept)
 
 
-def finish_points(problem: Problem, sequence: np.ndarray) -> np.ndarray:
+def finish_points(backlog: Problem, sequence: np.ndarray) -> np.ndarray:
     """Give each item the points of work that are done once it is: (n,), by item number."""
-    finish = np.empty(problem.count)
-    finish[sequence] = np.cumsum(problem.sizes[sequence])
+    finish = np.empty(backlog.count)
+    finish[sequence] = np.cumsum(backlog.sizes[sequence])
     return finish
 
 
-def cost(problem: Problem, sequence: np.ndarray) -> float:
+def cost(backlog: Problem, sequence: np.ndarray) -> float:
     """Add up the cost of delay of an order: sum of weight times finish, and of penalty times lateness.
 
     sequence: (n,) item numbers, first to last; it need not keep the dependencies.
     Returns value points a week times points of work; divided by points a week it is value points.
     """
-    finish = finish_points(problem, sequence)
-    late = np.maximum(finish - problem.due, 0)
-    return float(problem.weights @ finish + problem.penalties @ late)
+    finish = finish_points(backlog, sequence)
+    late = np.maximum(finish - backlog.due, 0)
+    return float(backlog.weights @ finish + backlog.penalties @ late)
 
 
-def is_feasible(problem: Problem, sequence: np.ndarray) -> bool:
+def by_team(backlog: Problem, sequence: np.ndarray) -> dict[int, np.ndarray]:
+    """Project one order on the teams: for each its own items, first to last.
+
+    One order for all, projected, beats an order a team, which does not see what other teams wait for.
+    """
+    teams = backlog.teams[sequence]
+    return {int(team): sequence[teams == team] for team in np.unique(teams)}
+
+
+def is_feasible(backlog: Problem, sequence: np.ndarray) -> bool:
     """Tell whether an order keeps every dependency."""
-    place = np.empty(problem.count, np.int64)
-    place[sequence] = np.arange(problem.count)
-    return bool((place[problem.enablers] < place[problem.enabled]).all())
+    place = np.empty(backlog.count, np.int64)
+    place[sequence] = np.arange(backlog.count)
+    return bool((place[backlog.enablers] < place[backlog.enabled]).all())
 
 
 def weights_from_fields(business_value: ArrayLike, risk_reduction: ArrayLike, interest: ArrayLike, points: ArrayLike):
@@ -147,15 +156,15 @@ def _distinct_pairs(dependencies, count):
     return np.stack(np.divmod(np.unique(pairs[:, 0] * count + pairs[:, 1]), max(count, 1)), axis=1)
 
 
-def _refuse_unless_sound(problem):
+def _refuse_unless_sound(backlog):
     per_item = ("weights", "due", "penalties", "is_technical", "teams", "is_locked")
-    if any(getattr(problem, name).shape != problem.sizes.shape for name in per_item):
+    if any(getattr(backlog, name).shape != backlog.sizes.shape for name in per_item):
         raise ValueError("every array has one entry an item")
-    if not (np.isfinite(problem.sizes) & (problem.sizes > 0)).all():
+    if not (np.isfinite(backlog.sizes) & (backlog.sizes > 0)).all():
         raise ValueError("a size is a number above zero")
     for name in ("weights", "penalties"):
-        values = getattr(problem, name)
+        values = getattr(backlog, name)
         if not (np.isfinite(values) & (values >= 0)).all():
             raise ValueError(f"{name} are numbers, zero or more")
-    if np.isnan(problem.due).any():
+    if np.isnan(backlog.due).any():
         raise ValueError("a due date is a number of points, or infinite")

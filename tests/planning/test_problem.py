@@ -63,6 +63,14 @@ def test_selected_items_keep_the_dependencies_among_them():
     assert (part.enablers.tolist(), part.enabled.tolist()) == ([1], [0])
 
 
+def test_one_order_is_projected_on_the_teams():
+    backlog = problem.build(np.ones(5), np.ones(5), teams=[2, 7, 2, 7, 2])
+
+    projected = problem.by_team(backlog, np.array([4, 3, 0, 1, 2]))
+
+    assert {team: items.tolist() for team, items in projected.items()} == {2: [4, 0, 2], 7: [3, 1]}
+
+
 def test_weights_add_value_risk_and_the_interest_of_debt():
     weights = problem.weights_from_fields([20, np.nan, 10], [np.nan, 2, 1], [0, 4, 0], [5, 5, np.nan])
 
