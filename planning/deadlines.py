@@ -6,9 +6,9 @@ import numpy as np
 
 from planning import cores, problem, sidney
 
-ROUNDS = 12
 WINDOW = 80
-PASSES = 6
+# Rounds, and passes of insertions: up to sidney.FULL_ITEM_LIMIT items, and above.
+_MANY, _FEW = (12, 6), (3, 1)
 
 
 def order(backlog: problem.Problem, effort: cores.Effort | None = None) -> sidney.Order:
@@ -22,21 +22,21 @@ def order(backlog: problem.Problem, effort: cores.Effort | None = None) -> sidne
     """
     if not backlog.has_due_dates:
         return sidney.order(backlog, effort)
-    if effort is None:
-        effort = cores.QUICK if backlog.count <= sidney.FULL_ITEM_LIMIT else cores.LIGHT
-    best, bound = _best_of_rounds(backlog, effort)
-    sequence = _improve(backlog, best.sequence)
+    is_large = backlog.count > sidney.FULL_ITEM_LIMIT
+    rounds, passes = _FEW if is_large else _MANY
+    best, bound = _best_of_rounds(backlog, effort or (cores.LIGHT if is_large else cores.QUICK), rounds)
+    sequence = _improve(backlog, best.sequence, passes)
     cost = problem.cost(backlog, sequence)
     return sidney.Order(sequence, best.blocks, cost, min(bound, cost))
 
 
-def _best_of_rounds(backlog, effort):
+def _best_of_rounds(backlog, effort, rounds):
     due = np.where(np.isfinite(backlog.due), backlog.due, 0.0)
     penalties = np.where(np.isfinite(backlog.due), backlog.penalties, 0.0)
     softness = 2 * backlog.sizes.mean()
     lateness = np.zeros(backlog.count)
     best, best_cost, bound, average = None, np.inf, 0.0, None
-    for round_number in range(ROUNDS + 1):
+    for round_number in range(rounds + 1):
         pull = penalties * lateness
         found = sidney.order(replace(backlog, weights=backlog.weights + pull), effort)
         bound = max(bound, found.lower_bound - float(pull @ due))
@@ -49,10 +49,10 @@ def _best_of_rounds(backlog, effort):
     return best, bound
 
 
-def _improve(backlog, sequence):
+def _improve(backlog, sequence, passes):
     def delay_cost(items, finish):
         return backlog.weights[items] * finish + backlog.penalties[items] * np.maximum(finish - backlog.due[items], 0)
 
     return cores.improve_by_insertion(
-        sequence, backlog.sizes, backlog.enablers, backlog.enabled, delay_cost, window=WINDOW, passes=PASSES
+        sequence, backlog.sizes, backlog.enablers, backlog.enabled, delay_cost, window=WINDOW, passes=passes
     )
