@@ -4,6 +4,7 @@ import heapq
 from bisect import bisect_left
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
+from datetime import date
 from enum import IntEnum
 
 import numpy as np
@@ -14,6 +15,8 @@ from planning import cores, graph, problem, sidney
 HORIZON = 2_000
 LEAST_SHARE = 0.0005
 LEAST_ROBUSTNESS = 0.8
+REFUSED_DAYS = 30
+REFUSED_CHANGE = 0.2
 _DRAWS = 200
 _DRAW_SPREAD = 0.3
 _NOTHING = 1e-9
@@ -101,17 +104,16 @@ def propose(
     """Propose the moves that gain most, the best first; none that gains little or only by luck.
 
     First an item that stands above what it needs gets its needs in front of it, or goes behind them, whichever costs
-    less. Then, again and again, the best move of one item with the needs (or dependants) that it meets on its way, or
-    of a small block of the best order as a group.
+    less; these take up half of the moves at most. Then, again and again, comes the best move of one item with the needs
+    (or dependants) that it meets on its way, or of a small block of the best order as a group.
     limit: of moves. horizon: items from the top. least_share: of the cost before. refused: moves not to be repeated.
     Locked items keep their places and are passed. The same input and rng give the same moves.
     """
     if backlog.count > horizon:
         return _propose_within(backlog, horizon, rng, limit, least_share, least_robustness, refused)
-    listed = _List(backlog, np.arange(backlog.count))
+    listed = _List(backlog)
     cost_before = listed.cost()
-    moves = list(_repairs(listed, cost_before, limit, refused))
-    listed.settle()
+    moves = list(_repairs(listed, cost_before, (limit + 1) // 2, refused))
     search = _Search(listed, rng, least_share * cost_before, least_robustness, frozenset(refused))
     while len(moves) < limit and (move := search.next_move(cost_before)):
         moves.append(move)
@@ -124,7 +126,7 @@ def effect(backlog: problem.Problem, moves: Sequence[Move]) -> Effect:
     A move takes along what it needs (or what needs it) between the item and its anchor; one whose item already stands
     on the wanted side of the anchor, or that a locked item blocks, is left out. Gains add up.
     """
-    listed = _List(backlog, np.arange(backlog.count))
+    listed = _List(backlog)
     cost_before = cost = listed.cost()
     gains = []
     for move in moves:
@@ -136,6 +138,24 @@ def effect(backlog: problem.Problem, moves: Sequence[Move]) -> Effect:
         gains.append(cost - listed.cost())
         cost = listed.cost()
     return Effect(listed.full(), tuple(gains), cost_before, cost)
+
+
+def inputs(backlog: problem.Problem, move: Move) -> tuple[tuple[float, float], ...]:
+    """Give weight and size of each item that a move takes along and of its anchor, to keep with a refusal."""
+    return tuple((float(backlog.weights[item]), float(backlog.sizes[item])) for item in (*move.bundle, move.anchor))
+
+
+def is_still_refused(
+    then: Sequence[tuple[float, float]], now: Sequence[tuple[float, float]], refused_on: date, today: date
+) -> bool:
+    """Tell whether a refused move should stay away: for 30 days, unless an input has changed by more than a fifth.
+
+    then, now: `inputs` at the refusal and as the items stand today, in the same order.
+    """
+    if (today - refused_on).days >= REFUSED_DAYS or len(then) != len(now):
+        return False
+    before, after = np.array(then, float), np.array(now, float)
+    return bool((np.abs(after - before) <= REFUSED_CHANGE * before).all())
 
 
 def kept_items(present: Sequence[int], target: Sequence[int]) -> list[int]:
@@ -174,32 +194,25 @@ def _with_companions(move):
 class _List:
     """The backlog's list while moves are made. Locked items keep their places; the rest, the free ones, move."""
 
-    def __init__(self, backlog, sequence):
+    def __init__(self, backlog):
         self.backlog = backlog
         self.before = graph.neighbours(backlog.count, backlog.enabled.tolist(), backlog.enablers.tolist())
         self.after = graph.neighbours(backlog.count, backlog.enablers.tolist(), backlog.enabled.tolist())
         self._companions = {}
-        self._lay(sequence)
-
-    def _lay(self, sequence):
-        is_locked = self.backlog.is_locked[sequence]
-        self.slots = np.flatnonzero(~is_locked)
-        self.pattern = sequence.copy()
-        self.take(sequence[self.slots])
-        self.low = np.zeros(self.backlog.count, np.int64)
-        self.high = np.full(self.backlog.count, len(self.slots) - 1)
-        if is_locked.any():
-            self._bound_by_locked()
+        self.slots = np.flatnonzero(~backlog.is_locked)
+        self.low = np.zeros(backlog.count, np.int64)
+        self.high = np.full(backlog.count, len(self.slots) - 1)
+        self._bound_by_locked()
+        self.take(self.slots)
 
     def _bound_by_locked(self):
-        full_place = np.empty(self.backlog.count, np.int64)
-        full_place[self.pattern] = np.arange(self.backlog.count)
-        for enabler, enabled in zip(self.backlog.enablers.tolist(), self.backlog.enabled.tolist(), strict=True):
-            if self.backlog.is_locked[enabler]:
-                self.low[enabled] = max(self.low[enabled], np.searchsorted(self.slots, full_place[enabler]))
-            if self.backlog.is_locked[enabled]:
-                last = np.searchsorted(self.slots, full_place[enabled]) - 1
-                self.high[enabler] = min(self.high[enabler], last)
+        is_locked = self.backlog.is_locked
+        for item in np.flatnonzero(is_locked).tolist():
+            free_before = int(np.searchsorted(self.slots, item))
+            for enabled in self.after[item]:
+                self.low[enabled] = max(self.low[enabled], free_before)
+            for enabler in self.before[item]:
+                self.high[enabler] = min(self.high[enabler], free_before - 1)
 
     def take(self, free):
         self.free = free
@@ -208,16 +221,12 @@ class _List:
         self.finish = problem.finish_points(self.backlog, self.full())
 
     def full(self, free=None):
-        sequence = self.pattern.copy()
+        sequence = np.arange(self.backlog.count)
         sequence[self.slots] = self.free if free is None else free
         return sequence
 
     def full_place(self, item):
         return int(self.slots[self.place[item]])
-
-    def settle(self):
-        """Let every item that still stands above what it needs wait for it."""
-        self._lay(self.as_it_comes(self.full()))
 
     def as_it_comes(self, sequence):
         place = np.empty(self.backlog.count, np.int64)
@@ -416,7 +425,7 @@ def _propose_within(backlog, horizon, rng, limit, least_share, least_robustness,
         least_robustness=least_robustness,
         refused={(number[item], direction) for item, direction in refused if item in number},
     )
-    listed = _List(backlog, np.arange(backlog.count))
+    listed = _List(backlog)
     moves = []
     for move in found.moves:
         item, anchor = int(items[move.item]), int(items[move.anchor])

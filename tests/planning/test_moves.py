@@ -1,5 +1,7 @@
 """Proposed moves: gains that add up, dependencies and pins that hold, and nothing for luck."""
 
+from datetime import date, timedelta
+
 import numpy as np
 import pytest
 from hypothesis import given, settings
@@ -15,7 +17,7 @@ def propose(backlog, **options):
 
 
 def propose_all(backlog, **options):
-    return propose(backlog, limit=500, least_share=0, least_robustness=0, **options)
+    return propose(backlog, limit=1_000, least_share=0, least_robustness=0, **options)
 
 
 def by_hand(backlog, proposal):
@@ -162,6 +164,20 @@ def test_an_item_above_what_it_needs_is_put_right(weights, key, expected):
     assert proposal.sequence.tolist() == expected
 
 
+def test_repairs_leave_room_for_moves_that_gain():
+    rng = np.random.default_rng(0)
+    pairs = [(40 + k, k) for k in range(40)]
+    backlog = problem.build(rng.integers(1, 9, 80), rng.integers(1, 99, 80), pairs)
+
+    proposal = propose(backlog, limit=8)
+
+    repairs = [move.reason.key in ("needs_first", "behind_its_need") for move in proposal.moves]
+    assert repairs == [True] * 4 + [False] * 4
+    assert by_hand(backlog, proposal) == proposal.sequence.tolist()
+    gains = sum(move.gain for move in proposal.moves)
+    assert proposal.cost_before - proposal.cost_after == pytest.approx(gains)
+
+
 def test_a_date_is_the_reason_where_it_saves_most():
     backlog = problem.build([4, 4, 4], [3, 3, 3], due=[np.inf, np.inf, 4], penalties=[0, 0, 50])
 
@@ -185,6 +201,31 @@ def test_refused_moves_are_not_repeated():
 
     assert (move.item, move.direction) == (2, Direction.EARLIER)
     assert all((other.item, other.direction) != (2, Direction.EARLIER) for other in proposal.moves)
+
+
+@pytest.mark.parametrize(
+    ("now", "days", "expected"),
+    [
+        ([(10, 3), (5, 2)], 29, True),
+        ([(10, 3), (5, 2)], 30, False),
+        ([(12, 3), (4, 2)], 1, True),
+        ([(12.1, 3), (5, 2)], 1, False),
+        ([(10, 3), (5, 1)], 1, False),
+        ([(10, 3)], 1, False),
+    ],
+)
+def test_a_refusal_ends_with_time_or_with_its_inputs(now, days, expected):
+    then = [(10, 3), (5, 2)]
+    refused_on = date(2026, 1, 1)
+
+    assert moves.is_still_refused(then, now, refused_on, refused_on + timedelta(days=days)) == expected
+
+
+def test_the_inputs_of_a_move_are_those_of_its_items_and_its_anchor():
+    backlog = problem.build([5, 5, 1, 1], [1, 1, 0, 50], [(2, 3)])
+    (move,) = propose(backlog).moves
+
+    assert moves.inputs(backlog, move) == ((0, 1), (50, 1), (1, 5))
 
 
 def test_a_move_whose_item_has_gone_past_its_anchor_no_longer_applies():
