@@ -228,17 +228,8 @@ class _List:
     def full_place(self, item):
         return int(self.slots[self.place[item]])
 
-    def as_it_comes(self, sequence):
-        place = np.empty(self.backlog.count, np.int64)
-        place[sequence] = np.arange(self.backlog.count)
-        arcs = self.backlog.enablers.tolist(), self.backlog.enabled.tolist()
-        return np.array(graph.topological_order(self.backlog.count, *arcs, place.tolist()), np.int64)
-
     def cost(self, free=None):
-        sequence = self.full(free)
-        if not problem.is_feasible(self.backlog, sequence):
-            sequence = self.as_it_comes(sequence)
-        return problem.cost(self.backlog, sequence)
+        return problem.cost(self.backlog, problem.as_it_comes(self.backlog, self.full(free)))
 
     def companions(self, items, direction):
         """What comes along with the items: what they need on the way up, what needs them on the way down."""

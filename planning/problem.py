@@ -115,6 +115,16 @@ def by_team(backlog: Problem, sequence: np.ndarray) -> dict[int, np.ndarray]:
     return {int(team): sequence[teams == team] for team in np.unique(teams)}
 
 
+def as_it_comes(backlog: Problem, sequence: np.ndarray) -> np.ndarray:
+    """Let every item of a list that stands above what it needs wait for it: (n,) an order that keeps dependencies."""
+    if is_feasible(backlog, sequence):
+        return sequence
+    place = np.empty(backlog.count, np.int64)
+    place[sequence] = np.arange(backlog.count)
+    arcs = backlog.enablers.tolist(), backlog.enabled.tolist()
+    return np.array(graph.topological_order(backlog.count, *arcs, place.tolist()), np.int64)
+
+
 def is_feasible(backlog: Problem, sequence: np.ndarray) -> bool:
     """Tell whether an order keeps every dependency."""
     place = np.empty(backlog.count, np.int64)

@@ -67,9 +67,8 @@ def order(backlog: problem.Problem, effort: cores.Effort | None = None) -> Order
         layout.solve_cores(is_whole)
     sequence = np.argsort(layout.place, kind="stable")
     slack_free = _linear_cost(backlog, sequence) - layout.slack
-    if not problem.is_feasible(backlog, sequence):
-        # Items of exactly one ratio may have come out against an arc between them; to exchange them costs nothing.
-        sequence = _repaired(backlog, sequence)
+    # Items of exactly one ratio may have come out against an arc between them; to exchange them costs nothing.
+    sequence = problem.as_it_comes(backlog, sequence)
     cost = _linear_cost(backlog, sequence)
     return Order(sequence, layout.blocks, cost, min(slack_free, cost))
 
@@ -269,13 +268,6 @@ def _finished(sizes, weights, label, has_arc):
 def _ratios(sizes, weights, label, count):
     total = np.bincount(label, sizes, count)
     return np.bincount(label, weights, count) / np.where(total > 0, total, 1)
-
-
-def _repaired(backlog, sequence):
-    place = np.empty(backlog.count, np.int64)
-    place[sequence] = np.arange(backlog.count)
-    arcs = backlog.enablers.tolist(), backlog.enabled.tolist()
-    return np.array(graph.topological_order(backlog.count, *arcs, place.tolist()), np.int64)
 
 
 def _linear_cost(backlog, sequence):

@@ -71,6 +71,13 @@ def test_one_order_is_projected_on_the_teams():
     assert {team: items.tolist() for team, items in projected.items()} == {2: [4, 0, 2], 7: [3, 1]}
 
 
+def test_a_list_comes_as_its_dependencies_let_it():
+    backlog = problem.build(np.ones(4), np.ones(4), [(3, 2), (2, 0)])
+
+    assert problem.as_it_comes(backlog, np.arange(4)).tolist() == [1, 3, 2, 0]
+    assert problem.as_it_comes(backlog, np.array([3, 2, 1, 0])).tolist() == [3, 2, 1, 0]
+
+
 def test_weights_add_value_risk_and_the_interest_of_debt():
     weights = problem.weights_from_fields([20, np.nan, 10], [np.nan, 2, 1], [0, 4, 0], [5, 5, np.nan])
 
