@@ -20,6 +20,7 @@ WALK_SPREAD = 0.1
 HORIZON_WEEKS = 104
 _PSEUDO_CASES = 30
 _RESOLVED_KEPT = 26
+_CURVE_COUNTS = 2_000
 _GROWTH_SPREAD = 0.3
 _HIGHEST_PERCENT = 95
 
@@ -51,9 +52,23 @@ class Forecast:
     totals: np.ndarray
     resolved: tuple[float, ...] = ()
 
+    @property
+    def is_corrected(self) -> bool:
+        """Whether enough own forecasts have resolved to correct this one."""
+        return len(self.resolved) >= LEAST_RESOLVED
+
     def curve(self, percent: int) -> np.ndarray:
-        """Give the items finished by the end of each week with that chance: (weeks,), without the correction."""
-        return self.totals[_rank_from_below(percent, len(self.totals))]
+        """Give the items finished by the end of each week with that chance: (weeks,); says the same as `weeks`.
+
+        Corrected curves are read off at 2,000 counts at most, so very long ones are a little low in between.
+        """
+        if not self.is_corrected:
+            return self._simulated(percent)
+        most = int(self._simulated(1)[-1])
+        counts = np.unique(np.ceil(np.linspace(0, most, min(most, _CURVE_COUNTS) + 1)))
+        last_weeks = np.r_[0, self.weeks(percent, counts[1:])]
+        week = np.arange(1, self.totals.shape[1] + 1)
+        return counts[np.searchsorted(last_weeks, week, side="right") - 1]
 
     def weeks(self, percent: int, counts: Sequence[int]) -> np.ndarray:
         """Give the week, from 1, by whose end that many items are done with that chance; infinite past the horizon.
@@ -61,23 +76,30 @@ class Forecast:
         counts: (k,) items from the top of the order. Once 10 own forecasts have resolved, the mean of this and of the
         50 % week times the quantile of resolved ratios, mixed with 30 of the simulation's own.
         """
-        plain = weeks_until(self.curve(percent), counts)
-        if len(self.resolved) < LEAST_RESOLVED:
+        plain = weeks_until(self._simulated(percent), counts)
+        if not self.is_corrected:
             return plain
-        return np.ceil((plain + self._conformal(percent, counts)) / 2)
+        corrected = np.ceil((plain + self._conformal(percent, counts)) / 2)
+        return np.where(corrected > self.totals.shape[1], np.inf, corrected)
 
     def chance(self, count: int, week: int) -> Chance:
-        """Give the chance that so many items are done by the end of that week (from 1)."""
+        """Give the chance that so many items are done by the end of that week (from 1), without the correction.
+
+        Weeks past the horizon count as its last one.
+        """
         if week < 1:
             return shown_chance(float(count <= 0))
         by_then = self.totals[:, min(week, self.totals.shape[1]) - 1]
         return shown_chance(float((by_then >= count).mean()))
 
+    def _simulated(self, percent):
+        return self.totals[_rank_from_below(percent, len(self.totals))]
+
     def _conformal(self, percent, counts):
-        middle = weeks_until(self.curve(50), counts)
+        middle = weeks_until(self._simulated(50), counts)
         levels = (np.arange(_PSEUDO_CASES) + 0.5) / _PSEUDO_CASES * 100
         with np.errstate(invalid="ignore"):
-            pseudo = np.array([weeks_until(self.curve(level), counts) for level in levels]) / middle
+            pseudo = np.array([weeks_until(self._simulated(level), counts) for level in levels]) / middle
         own = np.array(self.resolved[-_RESOLVED_KEPT:])
         mixed = np.sort(np.r_[pseudo, np.repeat(own[:, None], len(middle), axis=1)], axis=0)
         rank = min(int(np.ceil(percent / 100 * (len(mixed) + 1))), len(mixed)) - 1
@@ -154,8 +176,8 @@ def forecast_teams(
 ) -> TeamsForecast | Mapping[int, NotEnoughHistory]:
     """Simulate several teams that work through one order, each its own items, none before what it needs.
 
-    sequence: (n,) an order that keeps the dependencies. throughput: by team number, as for `forecast`, in the unit of
-    backlog.sizes (all 1 to count items). growth: by which sizes grow on average.
+    sequence: (n,); an item above what it needs waits for it. throughput: by team number, as for `forecast`, in the unit
+    of backlog.sizes (all 1 to count items). growth: by which sizes grow on average.
     Returns by team what is lacking if one has not enough history.
     """
     names = sorted(set(backlog.teams.tolist()))
@@ -170,7 +192,7 @@ def forecast_teams(
     finish = np.empty((backlog.count, trials), np.float32)
     used = {team: np.zeros(trials, np.float32) for team in names}
     week = {team: np.zeros(trials, np.int64) for team in names}
-    for item in sequence.tolist():
+    for item in problem.as_it_comes(backlog, sequence).tolist():
         team = int(backlog.teams[item])
         if before[item]:
             ready = finish[before[item]].max(axis=0)
@@ -193,7 +215,7 @@ def walk(backlog: problem.Problem, sequence: Sequence[int], curves: Mapping[int,
     weeks = np.zeros(backlog.count)
     for team, items in problem.by_team(backlog, np.asarray(sequence)).items():
         weeks[items] = weeks_until(curves[team], np.arange(1, len(items) + 1))
-    for item in sequence:
+    for item in problem.as_it_comes(backlog, np.asarray(sequence)).tolist():
         if before[item]:
             weeks[item] = max(weeks[item], weeks[before[item]].max())
     return weeks

@@ -178,6 +178,26 @@ def test_an_order_is_walked_along_the_curves():
     assert weeks.tolist() == [1, 3, 2, 3, np.inf]
 
 
+def test_an_item_above_what_it_needs_is_walked_after_it():
+    backlog = problem.build(np.ones(4), np.ones(4), [(3, 2), (2, 0)])
+
+    weeks = forecast.walk(backlog, range(4), {0: np.array([1, 2, 3, 4])})
+    simulated = forecast.forecast_teams(backlog, np.arange(4), {0: [1] * 4}, rng=seeded())
+
+    assert weeks.tolist() == [4, 2, 4, 4]
+    assert np.argsort(simulated.weeks[50]).tolist() == [1, 3, 2, 0]
+
+
+@given(st.lists(st.floats(0.3, 4), min_size=10, max_size=30), st.integers(0, 100))
+def test_a_corrected_curve_says_what_the_weeks_say(resolved, seed):
+    throughput = np.random.default_rng(seed).integers(0, 9, 20)
+    found = forecast.forecast([*throughput, 1], rng=seeded(), resolved=resolved, trials=200, horizon=30)
+
+    for percent in forecast.PERCENTS:
+        counts = np.arange(1, 120)
+        assert (forecast.weeks_until(found.curve(percent), counts) == found.weeks(percent, counts)).all()
+
+
 def test_walking_along_one_curve_is_the_forecast_of_each_item():
     backlog = problem.build(np.ones(30), np.ones(30))
     found = forecast.forecast(STEADY, rng=seeded())
