@@ -27,7 +27,7 @@ def order(backlog: problem.Problem, effort: cores.Effort | None = None) -> sidne
     best, bound = _best_of_rounds(backlog, effort or (cores.LIGHT if is_large else cores.QUICK), rounds)
     sequence = _improve(backlog, best.sequence, passes)
     cost = problem.cost(backlog, sequence)
-    return sidney.Order(sequence, best.blocks, cost, min(bound, cost))
+    return sidney.Order(sequence, best.blocks, best.weights, cost, min(bound, cost))
 
 
 def _best_of_rounds(backlog, effort, rounds):

@@ -30,11 +30,13 @@ class Order:
     """An order of a backlog and its certificate.
 
     sequence: (n,) item numbers, first to last. blocks: (n,) the Sidney block of each item, numbered from the front.
+    weights: (n,) value points a week that the blocks go by: with due dates, what a date adds is in them.
     cost, lower_bound: value points a week times points of work; no order costs less than the bound.
     """
 
     sequence: np.ndarray
     blocks: np.ndarray
+    weights: np.ndarray
     cost: float
     lower_bound: float
 
@@ -70,7 +72,7 @@ def order(backlog: problem.Problem, effort: cores.Effort | None = None) -> Order
     # Items of exactly one ratio may have come out against an arc between them; to exchange them costs nothing.
     sequence = problem.as_it_comes(backlog, sequence)
     cost = _linear_cost(backlog, sequence)
-    return Order(sequence, layout.blocks, cost, min(slack_free, cost))
+    return Order(sequence, layout.blocks, backlog.weights, cost, min(slack_free, cost))
 
 
 def blocks(
@@ -109,7 +111,7 @@ class _Layout:
     def __init__(self, backlog, effort):
         self.backlog, self.effort = backlog, effort
         self.place = np.zeros(backlog.count, np.int64)
-        self.blocks = None
+        self.blocks = np.zeros(0, np.int64)
         self.slack = 0.0
         self.items = np.arange(backlog.count)
         self.enablers, self.enabled = backlog.enablers, backlog.enabled
@@ -120,7 +122,7 @@ class _Layout:
         sizes, weights = self.backlog.sizes[self.items], self.backlog.weights[self.items]
         found = blocks(sizes, weights, enablers, enabled, sets)
         self.place[self.items] = _block_places(self.place[self.items], found)
-        if self.blocks is None:
+        if not len(self.blocks):
             self.blocks = np.unique(self.place, return_inverse=True)[1]
         self._keep(np.bincount(found.label)[found.label] > 1)
 

@@ -111,7 +111,7 @@ def test_equal_input_gives_equal_output():
 def test_without_items_there_is_an_empty_order():
     order = sidney.order(problem.build([], []))
 
-    assert (order.sequence.tolist(), order.cost, order.gap) == ([], 0, 0)
+    assert (order.sequence.tolist(), order.blocks.tolist(), order.cost, order.gap) == ([], [], 0, 0)
 
 
 @pytest.mark.parametrize("turned", [False, True], ids=["worth it", "worthless"])
