@@ -52,6 +52,7 @@ def _servers():
                 "API_REQUESTS_PER_MINUTE": "10000000",
                 "MOVES_PER_MINUTE": "10000000",
                 "MOVES_PER_MINUTE_AND_LIST": "10000000",
+                "LOG_LEVEL": "WARNING",
                 "DJANGO_SETTINGS_MODULE": "config.settings",
             }
             yield

@@ -72,7 +72,7 @@ def measure(sizes: list[int], requests: int) -> None:
     results, rates = [], {}
     _print_head()
     for size in sizes:
-        print(f"building {size:,} items …", end="\r", flush=True)
+        print(f"building {size:,} items …", file=sys.stderr)
         world = worlds.build(organization, admin, team, token, size)
         with _server() as pids:
             client = _Client(world.token)
@@ -214,7 +214,7 @@ def _server():
         *[sys.executable, "-m", "granian", "--interface", "asgi", "--host", "127.0.0.1", "--port", str(PORT)],
         *["--workers", str(WORKERS), "--no-ws", "--log-level", "error", "config.asgi:application"],
     ]
-    process = subprocess.Popen(command, stderr=subprocess.DEVNULL)
+    process = subprocess.Popen(command)
     try:
         _wait_until_ready()
         yield [process.pid, *_children(process.pid)]

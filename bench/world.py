@@ -94,7 +94,7 @@ def build(organization, admin, team, token, size: int) -> World:
 
 def _item(product, admin, parts, number, rng):
     kind = "technical" if rng.random() < 0.35 else "functional"
-    words = rng.choices(WORDS, k=60) + ([RARE_WORD] if number % 997 == 0 else [])
+    words = ([RARE_WORD] if number % 97 == 0 else []) + rng.choices(WORDS, k=60)
     return Item(
         organization=product.organization,
         product=product,
