@@ -8,7 +8,10 @@ from django.conf import settings
 from django.db import connections
 from django.test.utils import override_settings, setup_databases, teardown_databases
 
-from tests import factories
+from tests import factories, worlds
+
+# Far above what a test asks: rates have tests of their own.
+UNLIMITED = (1_000_000, 60)
 
 
 def pytest_addoption(parser):
@@ -78,6 +81,16 @@ def browser_type_launch_args(browser_type_launch_args):
             "--disable-sync",
         ],
     }
+
+
+@pytest.fixture
+def unhurried(settings):
+    settings.RATES = dict.fromkeys(settings.RATES, UNLIMITED)
+
+
+@pytest.fixture
+def own_media(settings, tmp_path):
+    settings.MEDIA_ROOT = tmp_path
 
 
 # The cast: the same people and the same product in every test (STYLE.md).
@@ -160,3 +173,17 @@ def eve(db):
     user = factories.MemberFactory(name="Eve Moss", organization=product.organization)
     factories.ProductRoleFactory(product=product, user=user, role="product_owner")
     return user
+
+
+@pytest.fixture
+def world(payments, payouts, kestrel, ines, marek, mia, dev, stan, ada):
+    """Payments with one of everything, made by Ines."""
+    made = worlds.furnish(payments, component=payouts, team=kestrel, owner=ines, technical_owner=marek)
+    made.__dict__.update(ines=ines, marek=marek, mia=mia, dev=dev, stan=stan, ada=ada)
+    return made
+
+
+@pytest.fixture
+def others(world, organization):
+    """What ids of elsewhere stand for the world's own."""
+    return worlds.strange_ids(organization)

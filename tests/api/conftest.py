@@ -1,23 +1,14 @@
-"""What the tests of the API share: clients of people and of tokens, and furnished worlds."""
+"""What the tests of the API share: clients of people and of tokens."""
 
 import pytest
 from rest_framework.test import APIClient
 
 from accounts.actions import tokens
-from tests.api import worlds
-
-# Far above what a test asks: rates have tests of their own.
-UNLIMITED = (1_000_000, 60)
 
 
 @pytest.fixture(autouse=True)
-def unhurried(settings):
-    settings.RATES = dict.fromkeys(settings.RATES, UNLIMITED)
-
-
-@pytest.fixture(autouse=True)
-def own_media(settings, tmp_path):
-    settings.MEDIA_ROOT = tmp_path
+def quiet(unhurried, own_media):
+    """Rates don't count here, and files go into a folder of the test."""
 
 
 @pytest.fixture
@@ -44,11 +35,3 @@ def bearer():
         return APIClient(headers={"Authorization": f"Bearer {made.secret}"})
 
     return bearer
-
-
-@pytest.fixture
-def world(payments, payouts, kestrel, ines, marek, mia, dev, stan, ada):
-    """Payments with one of everything, made by Ines."""
-    made = worlds.furnish(payments, component=payouts, team=kestrel, owner=ines, technical_owner=marek)
-    made.__dict__.update(ines=ines, marek=marek, mia=mia, dev=dev, stan=stan, ada=ada)
-    return made

@@ -13,7 +13,7 @@ from schemathesis.core.failures import FailureGroup
 
 from accounts.actions import tokens
 from core.permissions import table
-from tests.api.calls import ids_of
+from tests.worlds import ids_of
 
 CHECKS = [
     checks.not_a_server_error,

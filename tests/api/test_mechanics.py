@@ -8,7 +8,7 @@ from django.test.utils import CaptureQueriesContext
 
 from backlog.actions import items
 from backlog.models import Item, Move, OrderedList
-from tests.api import worlds
+from tests import worlds
 
 ITEMS = "/api/v1/products/PAY/items"
 MOVES = "/api/v1/products/PAY/moves"

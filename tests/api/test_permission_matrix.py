@@ -4,9 +4,10 @@ import pytest
 from rest_framework.test import APIClient
 
 from core.permissions import table
-from tests import factories
-from tests.api import worlds
-from tests.api.calls import CALLS, attempt, content_of, ids_of, names_in_path
+from tests import factories, worlds
+from tests.api.calls import CALLS, names_in_path
+from tests.attempts import attempt, content_of
+from tests.worlds import ids_of
 
 # Roles in the furnished product; what the table's conditions say stands with each call.
 CAST = {

@@ -1,50 +1,10 @@
 """Every id of every request, replaced by one of another product, of another organization, or of nothing."""
 
-import pytest
-
 from backlog.models import Product
 from tests import factories
-from tests.api import worlds
-from tests.api.calls import CALLS, attempt, content_of, ids_of
-
-CANARY = "canary"
-# Names among the ids that mean something only in the world they come from.
-SWAPPED = (
-    *("key", "number", "item", "second_item", "third_item", "proposed_number", "component_id", "spare_component_id"),
-    *("goal_id", "second_goal_id", "delegation_id", "tag_id", "other_tag_id", "criterion_id", "dependency_id"),
-    *("link_id", "question_id", "answered_id", "comment_id", "attachment_id", "person_id", "team_id", "user_id"),
-    *("mia_id", "marek_id", "organization", "sprint_id", "item_id", "import_id"),
-)
-MISSING = dict.fromkeys(SWAPPED, 2_000_000_000) | {"key": "NOWHERE", "organization": "nowhere"}
-# A person or a team of the whole organization may be named in each of its products.
-SHARED_BY_PRODUCTS = {"person_id", "user_id", "mia_id", "marek_id", "team_id", "organization"}
-# Numbers count in every product: those of this one stand for others of its items.
-COUNTED = {"number", "proposed_number"}
-
-
-class Recorder(dict):
-    """Remembers which ids a request names."""
-
-    def __init__(self, values):
-        super().__init__(values)
-        self.read = set()
-
-    def __getitem__(self, name):
-        self.read.add(name)
-        return super().__getitem__(name)
-
-
-@pytest.fixture
-def others(world, organization):
-    """The sibling product of the same organization, and one of another organization."""
-    sibling = worlds.elsewhere(organization, key="LED", word=CANARY)
-    foreign = worlds.elsewhere(factories.OrganizationFactory(name=f"Org {CANARY}"), key="EVE", word=CANARY)
-    for other in (sibling, foreign):
-        stranger = factories.MemberFactory(
-            name=CANARY, email=f"{other.product.key}@example.org", organization=other.product.organization
-        )
-        other.mia = other.marek = stranger
-    return {"sibling": ids_of(sibling), "foreign": ids_of(foreign), "missing": MISSING}
+from tests.api.calls import CALLS
+from tests.attempts import Recorder, attempt, content_of
+from tests.worlds import CANARY, COUNTED, SHARED_BY_PRODUCTS, SWAPPED, ids_of
 
 
 def test_foreign_ids_are_as_good_as_missing_ones(world, others, client_of):

@@ -1,9 +1,10 @@
 """A product with one of everything, and two more that nobody of the cast may see."""
 
-from datetime import date
+from datetime import date, timedelta
 from types import SimpleNamespace
 
 from django.core.files.base import ContentFile
+from django.utils import timezone
 
 from accounts.models import Membership
 from backlog.actions import (
@@ -20,9 +21,26 @@ from backlog.actions import (
     products,
     questions,
 )
-from backlog.models import Attachment, Delegation, Tag
+from backlog.models import Attachment, Delegation, Move, Tag
 from sprints.actions import sprints
 from tests import factories
+
+# A check of the usual Definition of Ready that people tick for technical items.
+CHECK = "roll_back"
+# In every text of what nobody of the cast may see.
+CANARY = "canary"
+# Names among the ids that mean something only in the world they come from.
+SWAPPED = (
+    *("key", "number", "item", "second_item", "third_item", "proposed_number", "component_id", "spare_component_id"),
+    *("goal_id", "second_goal_id", "delegation_id", "tag_id", "other_tag_id", "criterion_id", "dependency_id"),
+    *("link_id", "question_id", "answered_id", "comment_id", "attachment_id", "person_id", "team_id", "user_id"),
+    *("mia_id", "marek_id", "organization", "sprint_id", "item_id", "import_id"),
+)
+MISSING = dict.fromkeys(SWAPPED, 2_000_000_000) | {"key": "NOWHERE", "organization": "nowhere"}
+# A person or a team of the whole organization may be named in each of its products.
+SHARED_BY_PRODUCTS = {"person_id", "user_id", "mia_id", "marek_id", "team_id", "organization"}
+# Numbers count in every product: those of this one stand for others of its items.
+COUNTED = {"number", "proposed_number"}
 
 
 def furnish(product, *, component, team, owner, technical_owner, word="plain"):
@@ -156,3 +174,58 @@ def enlarge(world):
         sprints.plan(world.team, starts_on=date(2031, 4 + n, 7), ends_on=date(2031, 4 + n, 18), **by)
         file = ContentFile(b"Title\nMore\n", name="more.csv")
         importing.upload(file, source="csv", organization=product.organization, product=product, **by)
+
+
+def ids_of(world) -> dict:
+    """What addresses and bodies name, by the name they use."""
+    moved = Move.objects.get(list__product=world.product, kind="move")
+    return {
+        "key": world.product.key,
+        "number": world.first.number,
+        "item": world.first.pk,
+        "second_item": world.second.pk,
+        "third_item": world.third.pk,
+        "third_number": world.third.number,
+        "proposed_number": world.proposed.number,
+        "component_id": world.component.pk,
+        "spare_component_id": world.spare.pk,
+        "goal_id": world.goal.pk,
+        "second_goal_id": world.second_goal.pk,
+        "delegation_id": world.delegation.pk,
+        "tag_id": world.tag.pk,
+        "other_tag_id": world.other_tag.pk,
+        "criterion_id": world.criterion.pk,
+        "dependency_id": world.dependency.pk,
+        "link_id": world.link.pk,
+        "question_id": world.question.pk,
+        "answered_id": world.answered.pk,
+        "comment_id": world.comment.pk,
+        "attachment_id": world.attachment.pk,
+        "person_id": world.stakeholder.pk,
+        "team_id": world.team.pk,
+        "user_id": world.mia.pk,
+        "sprint_id": world.sprint.pk,
+        "item_id": world.second.pk,
+        "import_id": world.run.pk,
+        "mia_id": world.mia.pk,
+        "marek_id": world.marek.pk,
+        "version": 1,
+        "moved_version": moved.version,
+        "earlier_version": moved.version - 1,
+        "word": "plain",
+        "soon": (timezone.now() + timedelta(days=100)).isoformat(),
+        "check_key": CHECK,
+        "organization": world.product.organization.slug,
+    }
+
+
+def strange_ids(organization):
+    """Ids of a sibling product of the same organization, of one of another organization, and of nothing."""
+    sibling = elsewhere(organization, key="LED", word=CANARY)
+    foreign = elsewhere(factories.OrganizationFactory(name=f"Org {CANARY}"), key="EVE", word=CANARY)
+    for other in (sibling, foreign):
+        stranger = factories.MemberFactory(
+            name=CANARY, email=f"{other.product.key}@example.org", organization=other.product.organization
+        )
+        other.mia = other.marek = stranger
+    return {"sibling": ids_of(sibling), "foreign": ids_of(foreign), "missing": MISSING}

@@ -1,0 +1,62 @@
+"""States of a furnished world that a request may need to begin from."""
+
+from django.utils import timezone
+
+from backlog.actions import criteria, ordering, products, readiness
+from backlog.models import Component, Goal, Item, Product, ProductRole
+from sprints.actions import sprints
+from tests.worlds import CHECK
+
+
+def first_is(status):
+    """The first item stands where a step of its life begins."""
+
+    def prepare(world):
+        done_at = timezone.now() if status == "done" else None
+        Item.objects.filter(pk=world.first.pk).update(status=status, done_at=done_at)
+
+    return prepare
+
+
+def archived(world):
+    Product.objects.filter(pk=world.product.pk).update(archived_at=timezone.now())
+
+
+def without_owner(world):
+    ProductRole.objects.filter(product=world.product, role="product_owner").delete()
+
+
+def offered_to_marek(world):
+    products.offer(world.product, world.marek, by=world.owner)
+
+
+def closed_goal(world):
+    Goal.objects.filter(pk=world.goal.pk).update(closed_at=timezone.now())
+
+
+def suspended(world):
+    type(world.delegation).objects.filter(pk=world.delegation.pk).update(suspended_at=timezone.now())
+
+
+def archived_component(world):
+    Component.objects.filter(pk=world.component.pk).update(archived_at=timezone.now())
+
+
+def pinned(world):
+    ordering.pin(world.first, by=world.owner)
+
+
+def met(world):
+    criteria.meet(world.criterion, by=world.owner)
+
+
+def ticked(world):
+    readiness.tick(world.first, CHECK, by=world.owner)
+
+
+def undone(world):
+    ordering.undo(world.product, by=world.owner)
+
+
+def started(world):
+    sprints.start(world.sprint, by=world.owner)
