@@ -31,7 +31,7 @@ def content_of(response):
 
 def attempt(call, client, ids, world):
     """(answer, which tables were written to), and nothing stays of it."""
-    written = set()
+    written, cookies = set(), dict(client.cookies)
 
     def watch(execute, sql, params, many, context):
         written.update(_WRITES.findall(sql))
@@ -45,4 +45,6 @@ def attempt(call, client, ids, world):
                 response = call.send(client, ids, **{"If-Match": "*", "Idempotency-Key": "once"})
             raise _TakenBack
     except _TakenBack:
+        client.cookies.clear()
+        client.cookies.update(cookies)
         return response, sorted(written - _NO_CHANGE)

@@ -50,6 +50,10 @@ def met(world):
     criteria.meet(world.criterion, by=world.owner)
 
 
+def two_criteria(world):
+    criteria.add(world.first, "It is safe", by=world.owner)
+
+
 def ticked(world):
     readiness.tick(world.first, CHECK, by=world.owner)
 

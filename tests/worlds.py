@@ -6,6 +6,7 @@ from types import SimpleNamespace
 from django.core.files.base import ContentFile
 from django.utils import timezone
 
+from accounts.actions import invitations, tokens
 from accounts.models import Membership
 from backlog.actions import (
     attachments,
@@ -21,7 +22,7 @@ from backlog.actions import (
     products,
     questions,
 )
-from backlog.models import Attachment, Delegation, Move, Tag
+from backlog.models import Attachment, Delegation, Item, Move, Product, Tag
 from sprints.actions import sprints
 from tests import factories
 
@@ -35,10 +36,15 @@ SWAPPED = (
     *("goal_id", "second_goal_id", "delegation_id", "tag_id", "other_tag_id", "criterion_id", "dependency_id"),
     *("link_id", "question_id", "answered_id", "comment_id", "attachment_id", "person_id", "team_id", "user_id"),
     *("mia_id", "marek_id", "organization", "sprint_id", "item_id", "import_id"),
+    *("first_key", "second_key", "third_key", "invitation_id", "token_id", "next_sprint_id"),
 )
-MISSING = dict.fromkeys(SWAPPED, 2_000_000_000) | {"key": "NOWHERE", "organization": "nowhere"}
+MISSING = dict.fromkeys(SWAPPED, 2_000_000_000) | {
+    "key": "NOWHERE",
+    "organization": "nowhere",
+    **dict.fromkeys(("first_key", "second_key", "third_key"), "NOWHERE-1"),
+}
 # A person or a team of the whole organization may be named in each of its products.
-SHARED_BY_PRODUCTS = {"person_id", "user_id", "mia_id", "marek_id", "team_id", "organization"}
+SHARED_BY_PRODUCTS = {"person_id", "user_id", "mia_id", "marek_id", "team_id", "organization", "invitation_id"}
 # Numbers count in every product: those of this one stand for others of its items.
 COUNTED = {"number", "proposed_number"}
 
@@ -94,10 +100,16 @@ def furnish(product, *, component, team, owner, technical_owner, word="plain"):
     ordering.move(product, [third.pk], ordering.Place.top(), **by)
     sprint = sprints.plan(team, starts_on=date(2031, 3, 3), ends_on=date(2031, 3, 14), goal=f"Sprint {word}", **by)
     sprints.add(sprint, [second], **by)
+    next_sprint = sprints.plan(team, starts_on=date(2031, 5, 5), ends_on=date(2031, 5, 16), goal=f"Next {word}", **by)
+    invitation = invitations.invite(product.organization, email=f"invited.{product.key}@{word}.example", **by)
+    token = tokens.create(owner, name=f"Token {word}", scopes=["backlog:read"], **by).token
     file = ContentFile(f"Title,Kind,Type\nImported {word},functional,story\n".encode(), name=f"{word}.csv")
     run = importing.upload(file, source="csv", organization=product.organization, product=product, **by)
     return SimpleNamespace(
         sprint=sprint,
+        next_sprint=next_sprint,
+        invitation=invitation,
+        token=token,
         run=run,
         product=product,
         owner=owner,
@@ -209,7 +221,15 @@ def ids_of(world) -> dict:
         "import_id": world.run.pk,
         "mia_id": world.mia.pk,
         "marek_id": world.marek.pk,
+        "first_key": world.first.key,
+        "second_key": world.second.key,
+        "third_key": world.third.key,
+        "next_sprint_id": world.next_sprint.pk,
+        "invitation_id": world.invitation.pk,
+        "token_id": world.token.pk,
         "version": 1,
+        "first_version": Item.objects.values_list("version", flat=True).get(pk=world.first.pk),
+        "product_version": Product.objects.values_list("version", flat=True).get(pk=world.product.pk),
         "moved_version": moved.version,
         "earlier_version": moved.version - 1,
         "word": "plain",
@@ -221,11 +241,11 @@ def ids_of(world) -> dict:
 
 def strange_ids(organization):
     """Ids of a sibling product of the same organization, of one of another organization, and of nothing."""
-    sibling = elsewhere(organization, key="LED", word=CANARY)
-    foreign = elsewhere(factories.OrganizationFactory(name=f"Org {CANARY}"), key="EVE", word=CANARY)
+    sibling = elsewhere(organization, key="LED", word=f"{CANARY}-led")
+    foreign = elsewhere(factories.OrganizationFactory(name=f"Org {CANARY}"), key="EVE", word=f"{CANARY}-eve")
     for other in (sibling, foreign):
         stranger = factories.MemberFactory(
             name=CANARY, email=f"{other.product.key}@example.org", organization=other.product.organization
         )
         other.mia = other.marek = stranger
-    return {"sibling": ids_of(sibling), "foreign": ids_of(foreign), "missing": MISSING}
+    return {"missing": MISSING, "sibling": ids_of(sibling), "foreign": ids_of(foreign)}

@@ -10,7 +10,7 @@ from accounts.models import Invitation, Membership
 from accounts.queries import members as queries
 from accounts.views.organizations import visible_organization
 from core.answers import changed, refuse
-from core.errors import RuleViolation
+from core.errors import InvalidInput, RuleViolation
 from core.permissions import require, require_route
 
 EVENT = "members-changed"
@@ -41,11 +41,11 @@ def invite(request, organization_slug):
 @require_POST
 def change_role(request, organization_slug, user_id):
     membership, form = _membership(request, organization_slug, user_id), RoleForm(request.POST)
-    if form.is_valid():
-        members.change_role(membership, role=form.cleaned_data["role"], by=request.user)
-        role = "an organization admin" if form.cleaned_data["role"] == Membership.Role.ADMIN else "a member"
-        return _changed(request, membership.organization, f"{membership.user} is {role} now.")
-    return _page(request, membership.organization)
+    if not form.is_valid():
+        raise InvalidInput("Choose a role.", field="role")
+    members.change_role(membership, role=form.cleaned_data["role"], by=request.user)
+    role = "an organization admin" if form.cleaned_data["role"] == Membership.Role.ADMIN else "a member"
+    return _changed(request, membership.organization, f"{membership.user} is {role} now.")
 
 
 @require_POST

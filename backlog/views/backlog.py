@@ -32,7 +32,7 @@ def page(request, product_key):
 
 @require_POST
 def create(request, product_key):
-    product = visible_product(request, product_key)
+    product = permitted_product(request, product_key)
     form = NewItemForm(request.POST)
     if form.is_valid():
         try:

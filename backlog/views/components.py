@@ -21,7 +21,7 @@ def page(request, product_key):
 
 @require_POST
 def create(request, product_key):
-    product = visible_product(request, product_key)
+    product = permitted_product(request, product_key)
     form = ComponentForm(request.POST, product=product)
     if form.is_valid():
         try:
@@ -75,7 +75,7 @@ def remove_owner(request, product_key, component_id):
 
 @require_POST
 def grant(request, product_key):
-    product = visible_product(request, product_key)
+    product = permitted_product(request, product_key)
     form = LoanForm(request.POST, product=product)
     if form.is_valid():
         try:

@@ -48,7 +48,7 @@ def shift(request, product_key, number, criterion_id):
     other = index + (1 if request.POST.get("to") == "down" else -1)
     if 0 <= other < len(ids):
         ids[index], ids[other] = ids[other], ids[index]
-        criteria.reorder(item, ids, by=request.user)
+    criteria.reorder(item, ids, by=request.user)
     return told(request, item, "The criteria have a new order.")
 
 

@@ -57,7 +57,7 @@ def settings(request, product_key):
 
 @require_POST
 def edit(request, product_key):
-    product, form = visible_product(request, product_key), AgreementForm(request.POST)
+    product, form = permitted_product(request, product_key), AgreementForm(request.POST)
     if form.is_valid():
         try:
             products.edit(product, by=request.user, **form.cleaned_data)

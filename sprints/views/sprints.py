@@ -40,6 +40,7 @@ def active(request, product_key):
 def plan(request, product_key, team_id):
     product = visible_product(request, product_key)
     team = get_object_or_404(Team.objects.visible_to(request.user), product_links__product=product, pk=team_id)
+    require_route(request, Sprint(team=team))
     form = SprintForm(request.POST)
     if form.is_valid():
         try:
@@ -62,6 +63,7 @@ def sprint(request, product_key, sprint_id):
 @require_POST
 def edit(request, product_key, sprint_id):
     product, sprint = _sprint(request, product_key, sprint_id)
+    require_route(request, sprint)
     form = SprintForm(request.POST)
     if form.is_valid():
         try:

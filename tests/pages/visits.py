@@ -1,0 +1,320 @@
+"""One valid request for every page and every form, as somebody who may would send it."""
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from functools import cache
+
+from django.core.files.uploadedfile import SimpleUploadedFile
+from django.urls import get_resolver, reverse
+
+from accounts.actions import members, teams
+from tests import states
+
+
+@dataclass(frozen=True)
+class Visit:
+    """form: takes the ids of a world; address: what stands in the path, where it is not the usual.
+
+    verbs: what decides, where the route's own verb does not; granted: who may by a condition of the table.
+    is_idle: nothing is written, or the world is already as the form wants it.
+    is_own: about the person who asks, so that others find nothing of it or have one of their own.
+    """
+
+    method: str
+    route: str
+    form: Callable | None = None
+    address: dict = field(default_factory=dict)
+    verbs: tuple[str, ...] = ()
+    who: str = "ines"
+    granted: frozenset[str] = frozenset()
+    prepare: Callable | None = None
+    is_idle: bool = False
+    is_own: bool = False
+    query: dict = field(default_factory=dict)
+
+    def __str__(self):
+        return f"{self.method} {self.route}"
+
+    def url(self, ids):
+        kwargs = {name: ids[self.address.get(name, _USUAL.get(name, name))] for name in names_in_path()[self.route]}
+        return reverse(self.route, kwargs=kwargs)
+
+    def send(self, client, ids, **headers):
+        if self.method == "GET":
+            return client.get(self.url(ids), {name: ids[of] for name, of in self.query.items()})
+        return client.post(self.url(ids), self.form(ids) if self.form else {})
+
+
+@cache
+def names_in_path():
+    """The names that stand in the path of every page."""
+    found = {}
+
+    def walk(patterns, namespace, names):
+        for pattern in patterns:
+            here = (*names, *pattern.pattern.converters)
+            if hasattr(pattern, "url_patterns"):
+                walk(pattern.url_patterns, getattr(pattern, "namespace", None) or namespace, here)
+            elif pattern.name:
+                found[f"{namespace}:{pattern.name}" if namespace else pattern.name] = here
+
+    walk(get_resolver().url_patterns, "", ())
+    return found
+
+
+# Names in paths that are called otherwise among the ids.
+_USUAL = {"product_key": "key", "organization_slug": "organization", "item_key": "first_key", "run_id": "import_id"}
+_MAREK = frozenset({"marek"})
+_STAKEHOLDER = {"user_id": "person_id"}
+_PROPOSED = {"number": "proposed_number"}
+
+
+def _file(name="note.csv"):
+    return SimpleUploadedFile(name, b"Title,Kind,Type\nRefund,functional,story\n", "text/csv")
+
+
+def _text(ids):
+    return {"text": "It is quick"}
+
+
+def _agreement(ids):
+    return {
+        "name": "Renamed",
+        "sprint_length_days": 7,
+        "largest_ready_points": 8,
+        "technical_share_min": 10,
+        "technical_share_max": 40,
+        "currency": "EUR",
+        "version": ids["product_version"],
+    }
+
+
+def _stakeholder_left(world):
+    members.deactivate(world.stakeholder.memberships.get(), by=world.ada)
+
+
+def _archived_team(world):
+    teams.archive(world.team, by=world.ada)
+
+
+def _applied(world):
+    type(world.run).objects.filter(pk=world.run.pk).update(status="discarded")
+
+
+VISITS = [
+    Visit("GET", "metrics", who="root"),
+    # accounts
+    Visit("GET", "accounts:organization", who="ada"),
+    Visit("POST", "accounts:organization", lambda i: {"name": "North", "time_zone": "Europe/Vienna"}, who="ada"),
+    Visit("GET", "accounts:members"),
+    Visit(
+        "POST",
+        "accounts:invite",
+        lambda i: {"email": "new@example.org", "team": i["team_id"], "team_role": "developer", "role": "member"},
+        who="ada",
+        granted=frozenset({"mia", "ines"}),
+    ),
+    Visit("POST", "accounts:member-role", lambda i: {"role": "admin"}, who="ada"),
+    Visit("POST", "accounts:member-deactivate", who="ada"),
+    Visit("POST", "accounts:member-reactivate", address=_STAKEHOLDER, who="ada", prepare=_stakeholder_left),
+    Visit("POST", "accounts:invitation-resend", granted=frozenset({"ines"})),
+    Visit("POST", "accounts:invitation-revoke", granted=frozenset({"ines"})),
+    Visit("GET", "accounts:teams"),
+    Visit("POST", "accounts:team-create", lambda i: {"name": "Heron"}, who="ada"),
+    Visit("POST", "accounts:team-rename", lambda i: {"name": "Heron"}, who="ada"),
+    Visit("POST", "accounts:team-archive", who="ada"),
+    Visit("POST", "accounts:team-restore", who="ada", prepare=_archived_team),
+    Visit("POST", "accounts:team-member-add", lambda i: {"user": i["person_id"], "role": "developer"}, who="ada"),
+    Visit("POST", "accounts:team-member-role", lambda i: {"role": "developer"}, who="ada"),
+    Visit("POST", "accounts:team-member-remove", who="ada"),
+    Visit("GET", "accounts:profile", is_own=True),
+    Visit("POST", "accounts:profile", lambda i: {"name": "Other", "theme": "dark"}, is_own=True),
+    Visit("POST", "accounts:theme", lambda i: {"theme": "dark"}, is_own=True),
+    Visit("POST", "accounts:sessions-end", is_own=True),
+    Visit("GET", "accounts:token-create", is_own=True),
+    Visit(
+        "POST",
+        "accounts:token-create",
+        lambda i: {"name": "Script", "days": "30", "scopes": ["backlog:read"]},
+        is_own=True,
+    ),
+    Visit("POST", "accounts:token-revoke", is_own=True),
+    # products
+    Visit("GET", "backlog:product-list", is_own=True),
+    Visit("GET", "backlog:product-create", who="ada"),
+    Visit(
+        "POST",
+        "backlog:product-create",
+        lambda i: {"name": "New", "key": "NEW", "owner": i["mia_id"]},
+        who="ada",
+    ),
+    Visit("GET", "backlog:product"),
+    Visit("GET", "backlog:settings"),
+    Visit("POST", "backlog:product-edit", _agreement),
+    Visit(
+        "POST",
+        "backlog:product-ready",
+        lambda i: {"technical-key": "", "technical-label": "It is small", "technical-rule": ""},
+    ),
+    Visit("POST", "backlog:product-done", lambda i: {"technical-key": "", "technical-label": "It is tested"}),
+    Visit("POST", "backlog:product-key", lambda i: {"key": "PAYS"}),
+    Visit("POST", "backlog:product-archive", who="ada"),
+    Visit("POST", "backlog:product-restore", who="ada", prepare=states.archived),
+    Visit(
+        "POST",
+        "backlog:product-appoint",
+        lambda i: {"user": i["person_id"]},
+        who="ada",
+        granted=frozenset({"ada"}),
+        prepare=states.without_owner,
+    ),
+    Visit("POST", "backlog:product-offer", lambda i: {"user": i["person_id"]}),
+    Visit("POST", "backlog:product-offer-withdraw", prepare=states.offered_to_marek),
+    Visit("POST", "backlog:product-offer-accept", who="marek", granted=_MAREK, prepare=states.offered_to_marek),
+    Visit("POST", "backlog:stakeholder-add", lambda i: {"user": i["mia_id"]}),
+    Visit("POST", "backlog:stakeholder-remove", lambda i: {"user": i["person_id"]}),
+    Visit("POST", "backlog:team-link", lambda i: {"team": i["team_id"]}, is_idle=True),
+    Visit("POST", "backlog:team-unlink", lambda i: {"team": i["team_id"]}),
+    Visit("POST", "backlog:goal-add", lambda i: {"title": "Fewer refunds"}),
+    Visit("POST", "backlog:goal-edit", lambda i: {"title": "Fewer refunds", "is_product_goal": "on"}),
+    Visit("POST", "backlog:goal-close"),
+    Visit("POST", "backlog:goal-reopen", prepare=states.closed_goal),
+    # components and what is lent
+    Visit("GET", "backlog:components"),
+    Visit(
+        "POST",
+        "backlog:component-create",
+        lambda i: {"name": "Ledger", "type": "component", "parent": i["component_id"]},
+    ),
+    Visit(
+        "POST",
+        "backlog:component-edit",
+        lambda i: {"name": "Ledger", "type": "component", "parent": i["spare_component_id"]},
+    ),
+    Visit("POST", "backlog:component-archive", address={"component_id": "spare_component_id"}),
+    Visit("POST", "backlog:component-restore", prepare=states.archived_component),
+    Visit("POST", "backlog:component-owner-add", lambda i: {"user": i["mia_id"]}),
+    Visit("POST", "backlog:component-owner-remove", lambda i: {"user": i["marek_id"]}),
+    Visit(
+        "POST",
+        "backlog:delegation-grant",
+        lambda i: {"component": i["component_id"], "power": "refine", "grantee": i["mia_id"]},
+    ),
+    Visit("POST", "backlog:delegation-confirm", prepare=states.suspended),
+    Visit("POST", "backlog:delegation-revoke", granted=_MAREK),
+    # the order
+    Visit("GET", "backlog:backlog"),
+    Visit("GET", "backlog:backlog", query={"component": "component_id", "team": "team_id", "tag": "tag_id"}),
+    Visit("GET", "backlog:backlog", query={"q": "word"}),
+    Visit("GET", "backlog:history"),
+    Visit("POST", "backlog:move-undo", address={"version": "moved_version"}),
+    Visit("POST", "backlog:order-restore", address={"version": "earlier_version"}),
+    Visit("POST", "backlog:move", lambda i: {"items": i["third_item"], "place": f"after:{i['item']}"}),
+    Visit("POST", "backlog:move", lambda i: {"items": i["third_item"], "place": "after", "key": i["first_key"]}),
+    Visit(
+        "POST",
+        "backlog:move",
+        lambda i: {"items": i["second_item"], "place": f"before:{i['item']}"},
+        verbs=("order.move", "order.move_technical"),
+        granted=_MAREK,
+    ),
+    Visit("POST", "backlog:undo"),
+    Visit("POST", "backlog:redo", prepare=states.undone),
+    Visit("POST", "backlog:pin"),
+    Visit("POST", "backlog:unpin", prepare=states.pinned),
+    # items
+    Visit("POST", "backlog:item-create", lambda i: {"title": "Refund twice", "type": "debt", "place": "bottom"}),
+    Visit("GET", "backlog:item"),
+    Visit("GET", "backlog:item-by-key"),
+    Visit("GET", "backlog:item-edit", granted=_MAREK),
+    Visit("POST", "backlog:item-edit", lambda i: {"title": "Other", "version": i["first_version"]}, granted=_MAREK),
+    Visit(
+        "POST",
+        "backlog:item-classify",
+        lambda i: {
+            "type": "debt",
+            "component": i["spare_component_id"],
+            "team": i["team_id"],
+            "goal": i["goal_id"],
+        },
+    ),
+    Visit("POST", "backlog:item-estimate", lambda i: {"points": "3"}),
+    Visit("POST", "backlog:item-value", lambda i: {"business_value": "8"}),
+    Visit("POST", "backlog:item-debt", lambda i: {"debt_principal": "5"}, granted=_MAREK),
+    Visit(
+        "POST",
+        "backlog:item-tag",
+        lambda i: {"tags": "urgent", "further_components": i["spare_component_id"]},
+    ),
+    Visit("POST", "backlog:item-assign", lambda i: {"assignee": i["mia_id"]}),
+    Visit("POST", "backlog:item-restrict", lambda i: {"is_restricted": "on"}),
+    Visit("POST", "backlog:proposal-accept", address=_PROPOSED),
+    Visit("POST", "backlog:proposal-decline", lambda i: {"reason": "Not now"}, address=_PROPOSED),
+    Visit("POST", "backlog:item-begin"),
+    Visit("POST", "backlog:item-stop", prepare=states.first_is("in_progress")),
+    Visit("POST", "backlog:item-finish", prepare=states.first_is("in_progress")),
+    Visit("POST", "backlog:item-accept", prepare=states.first_is("done"), granted=_MAREK),
+    Visit(
+        "POST",
+        "backlog:item-send-back",
+        lambda i: {"reason": "Untested"},
+        prepare=states.first_is("done"),
+        granted=_MAREK,
+    ),
+    Visit("POST", "backlog:item-drop", granted=_MAREK),
+    Visit("POST", "backlog:item-restore", prepare=states.first_is("dropped"), granted=_MAREK),
+    Visit("POST", "backlog:criterion-add", _text, granted=_MAREK),
+    Visit("POST", "backlog:criterion-edit", _text, granted=_MAREK),
+    Visit("POST", "backlog:criterion-meet"),
+    Visit("POST", "backlog:criterion-unmeet", prepare=states.met),
+    Visit("POST", "backlog:criterion-shift", lambda i: {"to": "down"}, prepare=states.two_criteria, granted=_MAREK),
+    Visit("POST", "backlog:criterion-remove", granted=_MAREK),
+    Visit("POST", "backlog:check-tick", granted=_MAREK),
+    Visit("POST", "backlog:check-untick", prepare=states.ticked, granted=_MAREK),
+    Visit("POST", "backlog:question-ask", lambda i: {"text": "Why?", "addressee": i["mia_id"]}),
+    Visit("POST", "backlog:question-answer", lambda i: {"text": "So that"}),
+    Visit("POST", "backlog:question-reopen", address={"question_id": "answered_id"}),
+    Visit("POST", "backlog:dependency-add", lambda i: {"key": i["third_key"], "words": "enables"}),
+    Visit("POST", "backlog:dependency-add", lambda i: {"key": i["third_key"], "words": "duplicates"}),
+    Visit("POST", "backlog:dependency-remove"),
+    Visit("POST", "backlog:link-remove"),
+    Visit("POST", "backlog:comment-add", _text),
+    Visit("POST", "backlog:comment-edit", _text),
+    Visit("POST", "backlog:comment-remove"),
+    Visit("POST", "backlog:attachment-add", lambda i: {"file": _file()}),
+    Visit("GET", "backlog:attachment"),
+    Visit("POST", "backlog:attachment-remove"),
+    # files
+    Visit("GET", "backlog:import"),
+    Visit("POST", "backlog:import", lambda i: {"file": _file(), "source": "csv"}),
+    Visit("GET", "backlog:import-run"),
+    Visit("POST", "backlog:import-run", lambda i: {"order": "file", "apply": "yes"}),
+    Visit("POST", "backlog:import-discard"),
+    Visit("GET", "backlog:import-left-out"),
+    Visit("GET", "backlog:export"),
+    # sprints
+    Visit("GET", "sprints:active"),
+    Visit("GET", "sprints:sprint-list"),
+    Visit("POST", "sprints:sprint-plan", lambda i: {"starts_on": "2031-03-17", "ends_on": "2031-03-28"}),
+    Visit("GET", "sprints:sprint"),
+    Visit(
+        "POST",
+        "sprints:sprint-edit",
+        lambda i: {"starts_on": "2031-03-03", "ends_on": "2031-03-14", "goal": "Refunds"},
+    ),
+    Visit("POST", "sprints:sprint-start"),
+    Visit(
+        "POST",
+        "sprints:sprint-close",
+        lambda i: {f"outcome-{i['second_item']}": "returned"},
+        prepare=states.started,
+    ),
+    Visit(
+        "POST",
+        "sprints:sprint-close",
+        lambda i: {f"outcome-{i['second_item']}": "carried_over", "into": i["next_sprint_id"]},
+        prepare=states.started,
+    ),
+    Visit("POST", "sprints:sprint-add", lambda i: {"keys": i["third_key"]}),
+    Visit("POST", "sprints:sprint-remove", lambda i: {"keys": i["second_key"]}),
+]
