@@ -34,7 +34,7 @@ def test_foreign_ids_are_as_good_as_missing_ones(world, others, client_of):
                 told_first = told_first or told(response)
                 answers[where] = response.status_code
                 count += 1
-                # Missing ids come first. Lists of people and teams show those of the whole organization, whatever was asked for.
+                # Lists of people and teams show the whole organization, whatever is asked for; missing ids come first.
                 tells = FOREIGN in told(response) or told(response).count(CANARY) > told_first.count(CANARY)
                 if tells or (written and response.status_code < 400):
                     wrong.append((str(visit), name, where, response.status_code, written))
