@@ -17,7 +17,7 @@ from tests.planning import backlogs
 HORIZONS = (4, 8, 13, 26)
 LEVELS = tuple(range(5, 100, 5))
 TRIALS = 1_000
-FAMILIES = ((200, 8), (2_000, 3), (10_000, 1), (100_000, 1))
+FAMILIES = ((200, 40), (2_000, 3), (10_000, 1), (100_000, 1))
 DENSITIES = (0.3, 1.0, 2.0)
 # Level spread and walk spread, the choices for the leave-one-project-out selection.
 SPREADS = ((0.0, 0.0), (0.3, 0.1), (0.4, 0.1), (0.5, 0.1), (0.4, 0.15))

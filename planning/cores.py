@@ -12,14 +12,17 @@ from planning import graph
 
 # An initial set is one bit an item of a 64-bit number.
 EXACT_ITEM_LIMIT = 60
+# Keeps the table of states and items in the processor's cache, and small.
+_STATES_AT_ONCE = 16_384
 
 
 @dataclass(frozen=True)
 class Effort:
     """How much work a core is worth.
 
-    state_limit: initial sets that the exact method may visit. greedy_limit, insertion_limit: the most items for
-    which closures are tried, and insertions. has_flow_bound: also solve a linear program for the lower bound.
+    state_limit: initial sets that the exact method may visit, and steps from them that it may look at at a time.
+    greedy_limit, insertion_limit: the most items for which closures are tried, and insertions. has_flow_bound: also
+    solve a linear program for the lower bound.
     """
 
     state_limit: int
@@ -28,6 +31,7 @@ class Effort:
     has_flow_bound: bool
 
 
+DEEP = Effort(state_limit=1_000_000, greedy_limit=400, insertion_limit=3_000, has_flow_bound=True)
 FULL = Effort(state_limit=20_000, greedy_limit=400, insertion_limit=3_000, has_flow_bound=True)
 QUICK = Effort(state_limit=3_000, greedy_limit=0, insertion_limit=200, has_flow_bound=False)
 LIGHT = Effort(state_limit=200, greedy_limit=0, insertion_limit=0, has_flow_bound=False)
@@ -102,8 +106,9 @@ def exact_sequence(core: Core, state_limit: int) -> np.ndarray | None:
     states, costs, times = np.zeros(1, np.uint64), np.zeros(1), np.zeros(1)
     layers, visited = [], 1
     for _ in range(core.count):
-        can_follow = ((states[:, None] & bits) == 0) & ((states[:, None] & needs) == needs)
-        origin, item = np.nonzero(can_follow)
+        origin, item = _followers(states, bits, needs)
+        if len(origin) > state_limit:
+            return None
         grown = states[origin] | bits[item]
         finish = times[origin] + core.sizes[item]
         reached = costs[origin] + core.weights[item] * finish
@@ -247,6 +252,16 @@ def flow_bound(core: Core) -> float:
         method="highs",
     )
     return block_bounds(core)[0] - solved.fun if solved.status == 0 else 0.0
+
+
+def _followers(states, bits, needs):
+    """Pair each state with each item that may follow: numbers of states and of items, ascending."""
+    pairs = []
+    for start in range(0, len(states), _STATES_AT_ONCE):
+        some = states[start : start + _STATES_AT_ONCE, None]
+        state, item = np.nonzero(((some & bits) == 0) & ((some & needs) == needs))
+        pairs.append(((state + start).astype(np.int32), item.astype(np.int8)))
+    return tuple(np.concatenate(part) for part in zip(*pairs, strict=True))
 
 
 def _trace(layers):

@@ -16,7 +16,8 @@ from scipy.sparse.csgraph import breadth_first_order, connected_components, maxi
 
 from planning import cores, graph, problem
 
-# With more items than this the hard cores get less effort.
+# With more items than these the hard cores get less effort.
+DEEP_ITEM_LIMIT = 1_000
 FULL_ITEM_LIMIT = 20_000
 
 # scipy's maximum flow counts in 32 bits.
@@ -58,11 +59,9 @@ def order(backlog: problem.Problem, effort: cores.Effort | None = None) -> Order
     """Order a backlog by cost of delay so that every item comes after what it needs.
 
     Due dates are left to `deadlines`. Equal ratios keep the present order, as far as dependencies allow.
-    effort: by default cores.FULL up to 20,000 items, cores.LIGHT above.
+    effort: by default cores.DEEP up to 1,000 items, cores.FULL up to 20,000, cores.LIGHT above.
     """
-    if effort is None:
-        effort = cores.FULL if backlog.count <= FULL_ITEM_LIMIT else cores.LIGHT
-    layout = _Layout(backlog, effort)
+    layout = _Layout(backlog, effort or _usual_effort(backlog.count))
     while len(layout.items):
         layout.split_into_blocks()
         is_whole = layout.strip_ends()
@@ -103,6 +102,12 @@ def blocks(
         joined &= is_open[label[enablers]]
     joined = label[enablers] == label[enabled]
     return _finished(sizes, weights, label, _has_arc(label, enablers[joined], count))
+
+
+def _usual_effort(count):
+    if count <= DEEP_ITEM_LIMIT:
+        return cores.DEEP
+    return cores.FULL if count <= FULL_ITEM_LIMIT else cores.LIGHT
 
 
 class _Layout:
