@@ -42,7 +42,7 @@ PRODUCT_PLACES = (
     Place("sprints:sprint-list", "product_key", "Sprints", "timer", key="sprints", verb="sprint.read"),
     Place("backlog:components", "product_key", "Components", "box", key="components", verb="backlog.read"),
     Place("backlog:import", "product_key", "Import", "file-up", verb="import.run"),
-    Place("backlog:history", "product_key", "History of the order", "history", verb="order.history"),
+    Place("backlog:history", "product_key", "History", "history", verb="order.history"),
     Place("backlog:settings", "product_key", "Product settings", "target"),
 )
 ORGANIZATION_PLACES = (

@@ -512,7 +512,7 @@ class Carrying:
             ],
             batch_size=_BATCH,
         )
-        self.counts["enabler, dependent pairs"] = len(made)
+        self.counts["dependencies"] = len(made)
         self._touch(pk for row in made for pk in (row.enabler_id, row.dependent_id))
 
     def _relate(self, kind, wanted):

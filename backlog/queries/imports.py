@@ -255,7 +255,7 @@ def carried(products, source: str) -> dict[str, int]:
     counts |= {f"items of {product.key}": items.filter(product=product).count() for product in products}
     return counts | {
         "open or in progress": items.open().count(),
-        "enabler, dependent pairs": Dependency.objects.filter(enabler__in=items, dependent__in=items).count(),
+        "dependencies": Dependency.objects.filter(enabler__in=items, dependent__in=items).count(),
         "related pairs": links.filter(kind=ItemLink.Kind.RELATES).count(),
         "duplicate pairs": links.filter(kind=ItemLink.Kind.DUPLICATES).count(),
         "with a parent": items.exclude(parent=None).count(),

@@ -264,11 +264,11 @@ def test_a_newer_file_updates_all_but_what_was_changed_here(payments, ines):
     assert second.parent.title == "Thing 4"
     assert list(second.tag_links.values_list("tag__name", flat=True)) == ["y"]
     assert Dependency.objects.get().dependent.title == "Thing 4"
-    assert run.report["counts"] | {"enabler, dependent pairs": 1} == {
+    assert run.report["counts"] | {"dependencies": 1} == {
         "new": 1,
         "updated": 3,
         "unchanged": 0,
-        "enabler, dependent pairs": 1,
+        "dependencies": 1,
     }
 
 
@@ -417,10 +417,10 @@ def test_the_real_export_arrives_whole(organization, ada, duraspace, capsys):
     products = Product.objects.filter(organization=organization)
     carried = imports.carried(products, "jira")
     assert carried == dict(count_with_csv(duraspace, {"DURACLOUD": "DURACLOUD", "FCREPO": "FCREPO"}))
-    assert {name: carried[name] for name in ("items", "open or in progress", "enabler, dependent pairs")} == {
+    assert {name: carried[name] for name in ("items", "open or in progress", "dependencies")} == {
         "items": 1758,
         "open or in progress": 492,
-        "enabler, dependent pairs": 108,
+        "dependencies": 108,
     }
     assert OrderEntry.objects.filter(is_listed=True).count() == 492
     assert "differs" not in printed

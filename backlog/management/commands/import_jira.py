@@ -76,7 +76,7 @@ def count_with_csv(path: Path, products: dict[str, str]) -> Counter:
             "open or in progress": sum(
                 filled(cells, "Status")[:1] not in (["Closed"], ["Resolved"], ["Done"]) for cells in rows
             ),
-            "enabler, dependent pairs": len(pairs["Blocks"]),
+            "dependencies": len(pairs["Blocks"]),
             "related pairs": len({frozenset(pair) for pair in pairs["Relates"]}),
             "duplicate pairs": len(pairs["Duplicate"]),
             "with a parent": sum(
