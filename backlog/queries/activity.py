@@ -1,15 +1,20 @@
 """What happened to an item, newest first."""
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
+from decimal import Decimal
+
+from django.db import models
+from django.utils.formats import date_format
 
 from accounts.models import Team, User
-from backlog.models import Component, Goal, Item
+from backlog.models import Component, Goal, Item, ItemLink
 from core.models import Event
 
 PAGE = 50
 # Longer texts are not repeated in the history: it says only that they changed.
-_LONG = {"description", "plain_lead", "text"}
+_LONG = {"description", "plain_lead"}
+_LONG_CHARACTERS = 200
 
 _WORDS = {
     "item.created": "created the item",
@@ -48,8 +53,10 @@ _WORDS = {
     "attachment.added": "attached a file",
     "attachment.removed": "removed a file",
 }
+_ENDS = ("enabler", "dependent", "source", "target")
 _ROWS = {"component": Component, "further_components": Component, "team": Team, "assignee": User, "goal": Goal}
-_LISTS = {"criteria", "parent"}
+_LISTS = {"criteria"}
+UNSEEN = "an item you can't see"
 
 
 @dataclass(frozen=True)
@@ -76,13 +83,16 @@ class Deed:
     changes: tuple[Change, ...]
 
 
-def activity(item, *, before: int | None = None, count: int = PAGE) -> tuple[Deed, ...]:
-    """The newest deeds of an item, older than the event `before`, in at most five statements."""
+def activity(item, reader, *, before: int | None = None, count: int = PAGE) -> tuple[Deed, ...]:
+    """The newest deeds of an item, older than the event `before`, in at most six statements.
+
+    Other items are named as far as `reader` may see them.
+    """
     events = Event.objects.about(item).newest_first().select_related("by", "on_behalf_of")
     if before is not None:
         events = events.filter(pk__lt=before)
     events = list(events[:count])
-    names = _names(events)
+    names = _names(events) | {Item: _items_named(events, reader)}
     return tuple(
         Deed(
             event_id=event.pk,
@@ -91,10 +101,10 @@ def activity(item, *, before: int | None = None, count: int = PAGE) -> tuple[Dee
             initials=event.by.initials if event.by else "",
             on_behalf_of=str(event.on_behalf_of) if event.on_behalf_of else "",
             words=_WORDS.get(event.name, event.name.replace(".", " ").replace("_", " ")),
-            detail=_detail(event),
+            detail=_detail(event, item, names[Item]),
             reason=event.data.get("reason", ""),
             changes=tuple(
-                _change(field, *pair, names)
+                _change(event, field, *pair, names)
                 for field, pair in event.data.get("changes", {}).items()
                 if field not in _LISTS
             ),
@@ -112,19 +122,36 @@ def _names(events):
     return {model: {row.pk: str(row) for row in model.objects.filter(pk__in=ids)} for model, ids in wanted.items()}
 
 
+def _items_named(events, reader):
+    wanted = set()
+    for event in events:
+        wanted.update(event.data[end] for end in _ENDS if end in event.data)
+        wanted.update(_ids(event.data.get("changes", {}).get("parent", ())))
+    if not wanted:
+        return {}
+    seen = Item.objects.visible_to(reader).filter(pk__in=wanted).select_related("product")
+    return {item.pk: f"{item.key} {item.title}" for item in seen.only("number", "title", "product__key")}
+
+
 def _ids(pair):
     for value in pair:
         yield from value if isinstance(value, list) else [value] if value is not None else []
 
 
-def _change(field, old, new, names):
+def _change(event, field, old, new, names):
     label = Item._meta.get_field(field).verbose_name if field in _ITEM_FIELDS else field.replace("_", " ")
-    if field in _LONG:
+    if field in _LONG or event.name.startswith("comment.") or _is_long(old) or _is_long(new):
         return Change(label, "", "")
     return Change(label, _words(field, old, names), _words(field, new, names))
 
 
+def _is_long(value):
+    return isinstance(value, str) and len(value) > _LONG_CHARACTERS
+
+
 def _words(field, value, names):
+    if field == "parent":
+        return names[Item].get(value, UNSEEN) if value else ""
     if field in _ROWS:
         known = names[_ROWS[field]]
         return ", ".join(known.get(pk, "") for pk in _ids([value]))
@@ -135,12 +162,27 @@ def _words(field, value, names):
             return "yes" if value else "no"
         case list():
             return ", ".join(map(str, value))
-    choices = dict(Item._meta.get_field(field).choices or ()) if field in _ITEM_FIELDS else {}
-    return str(choices.get(value, value))
+    if field not in _ITEM_FIELDS:
+        return str(value)
+    known = Item._meta.get_field(field)
+    if isinstance(known, models.DecimalField):
+        return f"{Decimal(value).normalize():f}"
+    if isinstance(known, models.DateField) and not isinstance(known, models.DateTimeField):
+        return date_format(date.fromisoformat(value), "j M Y")
+    return str(dict(known.choices or ()).get(value, value))
 
 
-def _detail(event):
+def _detail(event, item, items):
     data = event.data
+    if event.name.startswith("dependency."):
+        word, other = ("enables", "dependent") if data["enabler"] == item.pk else ("needs", "enabler")
+        return f"{word} {items.get(data[other], UNSEEN)}"
+    if event.name.startswith("link."):
+        is_source = data["source"] == item.pk
+        other = items.get(data["target" if is_source else "source"], UNSEEN)
+        if data["kind"] == ItemLink.Kind.DUPLICATES and not is_source:
+            return f"is duplicated by {other}"
+        return f"{ItemLink.Kind(data['kind']).label} {other}"
     if "number" in data:
         return f"Sprint {data['number']}"
     if event.name.startswith(("criterion.", "question.asked")):

@@ -180,7 +180,7 @@ def item_page(item, user, *, today) -> ItemPage:
         ),
         remarks=_remarks(item, user, may_edit_any),
         files=_files(item, user, may_edit_any),
-        deeds=activity(item),
+        deeds=activity(item, user),
         source_keys=tuple(item.source_keys.order_by("key").values_list("key", flat=True)),
         cost_of_delay=cost,
         wsjf=wsjf.score(cost, item.points),
