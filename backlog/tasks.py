@@ -1,13 +1,17 @@
 """Work of the backlog outside requests."""
 
+import structlog
 from celery import shared_task
 
 from accounts.models import Membership, User
 from backlog.actions import importing, products
 from backlog.models import ImportRun
-from core import context
+from backlog.queries import order_check
+from core import context, jobs
 from core.consume import consumer
 from core.models import Event
+
+logger = structlog.get_logger(__name__)
 
 
 @shared_task(name="backlog.tasks.apply_import")
@@ -27,3 +31,15 @@ def end_roles(*, event_id: int) -> None:
     event = Event.objects.get(pk=event_id)
     membership = Membership.objects.select_related("organization", "user").get(pk=event.target_id)
     products.end_roles(membership.organization, membership.user, by=User.objects.service("membership"))
+
+
+@shared_task(name=f"backlog.tasks.{order_check.JOB}")
+def check_orders(*, slot):
+    """Nightly: verify every order; the log names what is wrong, the metrics count it."""
+    with jobs.claimed(order_check.JOB, slot) as claim:
+        if claim is None:
+            return
+        found = order_check.problems()
+        for problem in found:
+            logger.error("order_problem", product=problem.product, code=problem.code, text=problem.text)
+        claim.result = {"problems": len(found)}

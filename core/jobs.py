@@ -105,6 +105,7 @@ class Claim:
     def __init__(self, name: str, slot: str, attempt: int):
         self.name, self.slot, self.attempt = name, slot, attempt
         self.result_hash = ""
+        self.result: dict = {}
 
     @property
     def _row(self):
@@ -117,7 +118,8 @@ class Claim:
 
     def finish(self) -> None:
         """Mark the slot done. Raises LeaseLost: call it in the transaction of the effect to undo both."""
-        changes = {"state": JobRun.State.DONE, "finished_at": Now(), "result_hash": self.result_hash, "error": ""}
+        changes = {"state": JobRun.State.DONE, "finished_at": Now(), "result_hash": self.result_hash}
+        changes |= {"result": self.result, "error": ""}
         if not self._row.update(lease_until=None, **changes):
             raise LeaseLost
 
@@ -188,6 +190,11 @@ def _beat(held: Claim, stopped: threading.Event) -> None:
         logger.exception("job_heartbeat_failed", job=held.name, slot=held.slot)
     finally:
         connection.close()
+
+
+def last_done(name: str) -> JobRun | None:
+    """The run of a job that has ended well most lately."""
+    return JobRun.objects.filter(name=name, state=JobRun.State.DONE).order_by("-finished_at").first()
 
 
 def unfinished_for(seconds: int) -> int:

@@ -6,11 +6,14 @@ from dataclasses import dataclass
 from itertools import zip_longest
 
 from django.db import connection, transaction
+from django.utils import timezone
 
 from backlog.models import Item, Move, OrderedList, OrderEntry
 from backlog.queries import order_log
+from core import jobs
 from planning import ranking
 
+JOB = "check_orders"
 _RANK = re.compile(r"[0-9A-Za-z]*[1-9A-Za-z]")
 
 
@@ -29,6 +32,18 @@ def problems(product=None) -> list[Problem]:
     if product is not None:
         lists = lists.filter(product=product)
     return [problem for ordered in lists for problem in _problems_of(ordered.pk)]
+
+
+def last_count() -> float:
+    """How many problems the last nightly check found; not a number before the first one."""
+    run = jobs.last_done(JOB)
+    return run.result["problems"] if run else float("nan")
+
+
+def last_age() -> float:
+    """Seconds since the last nightly check; infinite before the first one."""
+    run = jobs.last_done(JOB)
+    return (timezone.now() - run.finished_at).total_seconds() if run else float("inf")
 
 
 def _problems_of(list_id):

@@ -22,6 +22,9 @@ class JobRun(models.Model):
     started_at = models.DateTimeField(null=True)
     finished_at = models.DateTimeField(null=True)
     result_hash = models.CharField(max_length=64, blank=True)
+    result = models.JSONField(
+        db_default=models.Value({}, models.JSONField()), help_text="What came of it, for metrics and pages."
+    )
     error = models.TextField(blank=True)
 
     class Meta:

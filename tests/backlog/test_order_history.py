@@ -1,5 +1,6 @@
 """The history of an order, its differences, and the check of every promise it makes."""
 
+import re
 from datetime import timedelta
 from io import StringIO
 
@@ -8,11 +9,13 @@ from django.core.management import CommandError, call_command
 from django.utils import timezone
 from pytest_django.asserts import assertNumQueries
 
+from backlog import tasks
 from backlog.actions import ordering
 from backlog.actions.ordering import Place
 from backlog.models import Item, Move, OrderedList, OrderEntry
 from backlog.queries import order_check, order_log
 from backlog.queries.history import difference, order_history
+from core import metrics
 from core.errors import InvalidInput
 from tests import factories
 
@@ -223,3 +226,24 @@ def test_as_few_items_as_possible_are_said_to_have_moved(before, after, mentione
     assert len(found) == len(expected)
     kept = [letter for letter in before if letter not in found]
     assert kept == [letter for letter in after if letter not in found]
+
+
+def test_the_nightly_check_is_a_metric(payments, ines, items):
+    tasks.check_orders(slot="2026-03-01T00:00Z")
+    before = metrics.exposition().decode()
+    OrderEntry.objects.filter(item=items.A).update(is_listed=False)
+
+    tasks.check_orders(slot="2026-03-02T00:00Z")
+
+    after = metrics.exposition().decode()
+    assert "\nunderpin_order_problems 0.0\n" in before
+    assert "\nunderpin_order_problems 1.0\n" in after
+    age = float(re.search(r"^underpin_order_check_age_seconds (\S+)$", after, re.MULTILINE)[1])
+    assert 0 <= age < 60
+
+
+def test_before_the_first_night_nothing_is_claimed_about_the_orders(db):
+    text = metrics.exposition().decode()
+
+    assert "\nunderpin_order_problems NaN\n" in text
+    assert "\nunderpin_order_check_age_seconds +Inf\n" in text
