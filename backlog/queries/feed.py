@@ -7,8 +7,10 @@ from django.db.models import FloatField, OuterRef, Subquery, Value
 from django.db.models.functions import Cast
 
 from accounts.models import Team
-from backlog.models import Component, Dependency, ItemTag, OrderEntry, Tag
+from backlog.models import Component, Dependency, Item, ItemTag, OrderEntry, Tag
+from backlog.models.items import FUNCTIONAL_TYPES
 from backlog.queries.readers import Reader
+from backlog.queries.readiness import ORDER_RULE, checklist
 
 # More changes than this, and the whole order is the shorter answer.
 MOST_CHANGES = 1_000
@@ -42,8 +44,10 @@ def order_feed(product, who: Reader, since: str = "") -> bytes:
     who: read before the rows are, so that a change between the two is sent twice rather than never.
     since: the `version` of that answer. A reader who sees other items than then, one who was away for long, and one
     from whom a change must be hidden get the whole order: `is_whole` tells.
-    columns: arrays of equal length; tags: ids for each row; needs: id → ids of the enablers in the list. In a part,
-    after: what each row stands behind now, rows in the order to put them in; gone: ids that left the list.
+    columns: arrays of equal length; tags: ids for each row; waits: whether it needs something unfinished that is in
+    no list or sprint of this product; needs: id → ids of the enablers in the list. In a part, after: what each row
+    stands behind now, rows in the order to put them in; gone: ids that left the list.
+    legend: names by id, and the types whose Definition of Ready looks at the order, which checks_met leaves out.
     """
     changes = _changes(who, since)
     document = _whole(who) if changes is None else _part(who, *changes)
@@ -56,7 +60,8 @@ def _whole(who):
     rows = list(_with_points(entries).values_list(*_COLUMNS.values()))
     ids = [row[0] for row in rows]
     tags = _tags(product=who.ordered.product_id)
-    columns = _columns(rows) | {"tags": [tags.get(item, ()) for item in ids]}
+    waiting = _waiting(who, dependent__order_entry__list=who.ordered)
+    columns = _columns(rows) | {"tags": [tags.get(item, ()) for item in ids], "waits": [pk in waiting for pk in ids]}
     return {"is_whole": True, "columns": columns, "needs": _needs(who)}
 
 
@@ -69,7 +74,12 @@ def _part(who, changed, gone):
     rows = list(_with_points(entries).annotate(after=after).values_list(*_COLUMNS.values(), "after"))
     ids = [row[0] for row in rows]
     tags = _tags(item__in=ids)
-    columns = _columns(rows) | {"tags": [tags.get(item, ()) for item in ids], "after": [row[-1] for row in rows]}
+    waiting = _waiting(who, dependent__in=ids)
+    columns = _columns(rows) | {
+        "tags": [tags.get(item, ()) for item in ids],
+        "waits": [item in waiting for item in ids],
+        "after": [row[-1] for row in rows],
+    }
     return {"is_whole": False, "columns": columns, "needs": _needs(who, dependent__in=ids), "gone": gone}
 
 
@@ -126,14 +136,24 @@ def _needs(who, **which):
     return needs
 
 
+def _waiting(who, **which):
+    """Items that need something unfinished which no place above them could satisfy."""
+    links = Dependency.objects.filter(who.readable("enabler__"), **which)
+    over = (Item.Status.DONE, Item.Status.ACCEPTED, Item.Status.DROPPED)
+    ahead = {"enabler__product": who.ordered.product_id, "enabler__status__in": Item.UNFINISHED}
+    return set(links.exclude(enabler__status__in=over).exclude(**ahead).values_list("dependent", flat=True))
+
+
 def _legend(product):
+    kinds = ((type, "functional" if type in FUNCTIONAL_TYPES else "technical") for type in Item.Type.values)
+    rule = [type for type, kind in kinds if any(check.rule == ORDER_RULE for check in checklist(product, kind, type))]
     rows = {
         "components": Component.objects.filter(product=product),
         "teams": Team.objects.filter(organization=product.organization_id),
         "tags": Tag.objects.filter(product=product),
     }
     named = [of.order_by().values_list(Value(kind), "pk", "name") for kind, of in rows.items()]
-    legend = {"product": product.key, **{kind: {} for kind in rows}}
+    legend = {"product": product.key, "order_rule": rule, **{kind: {} for kind in rows}}
     for kind, pk, name in named[0].union(*named[1:], all=True):
         legend[kind][str(pk)] = name
     return legend

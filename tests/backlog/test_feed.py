@@ -84,16 +84,35 @@ def test_the_whole_order_has_a_column_for_each_field(payments, ines, payouts, ke
         "pinned": False,
         "restricted": False,
         "tags": [tag.pk],
+        "waits": False,
     }
     assert {len(column) for column in columns.values()} == {6}
     assert answer["needs"] == {str(items.D): [items.B]}
     assert answer["legend"] == {
+        "order_rule": ["story", "bug"],
         "product": "PAY",
         "components": {str(payouts.pk): "Payouts"},
         "teams": {str(kestrel.pk): "Kestrel"},
         "tags": {str(tag.pk): "payday"},
     }
     assert (answer["is_whole"], answer["version"], answer["order_version"]) == (True, "1-all", 1)
+
+
+def test_an_item_waits_for_what_no_place_above_it_could_satisfy(payments, ines, items):
+    other = factories.ProductFactory(organization=payments.organization, key="OTH")
+    for dependent, enabler in (
+        (items.A, items.B),
+        (items.C, factories.ItemFactory(product=other).pk),
+        (items.D, factories.ItemFactory(product=payments, status="proposed").pk),
+        (items.E, factories.ItemFactory(product=other, status="dropped").pk),
+    ):
+        Dependency.objects.create(
+            organization=payments.organization, dependent_id=dependent, enabler_id=enabler, created_by=ines
+        )
+
+    columns = read(payments, ines)["columns"]
+
+    assert items.word(pk for pk, waits in zip(columns["id"], columns["waits"], strict=True) if waits) == "CD"
 
 
 def test_an_empty_product_has_an_empty_feed(payments, ines):
@@ -210,11 +229,11 @@ def test_the_etag_tells_versions_and_readers_apart(payments, ines, marek, dev, m
 
 
 def test_the_feed_takes_as_many_statements_for_many_rows(payments, ines, dev, items, secret):
-    for user, count in ((ines, 5), (dev, 5)):
+    for user, count in ((ines, 6), (dev, 6)):
         with assertNumQueries(count):
             feed.order_feed(payments, reader(payments, user))
     factories.enter_items(payments, 50, by=ines)
 
-    for user, count in ((ines, 5), (dev, 5)):
+    for user, count in ((ines, 6), (dev, 6)):
         with assertNumQueries(count):
             feed.order_feed(payments, reader(payments, user))
