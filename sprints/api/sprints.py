@@ -3,7 +3,8 @@
 from dataclasses import asdict
 
 from django.shortcuts import get_object_or_404
-from drf_spectacular.utils import extend_schema
+from django.utils import timezone
+from drf_spectacular.utils import OpenApiParameter, extend_schema
 from rest_framework import serializers
 from rest_framework.response import Response
 
@@ -11,6 +12,7 @@ from accounts.models import Team
 from backlog.api.items import read
 from backlog.api.lookups import product_of, read_product, visible_items
 from backlog.api.references import (
+    LARGEST_ID,
     Chosen,
     ItemReference,
     PersonReference,
@@ -18,10 +20,11 @@ from backlog.api.references import (
     items_of_organization,
     teams_of_product,
 )
-from core.rest import KeysetPage, idempotent, require_version, with_version
+from core.rest import KeysetPage, idempotent, require_version, whole_number, with_version
 from core.rest.views import ApiViewSet
 from sprints.actions import sprints
 from sprints.models import Sprint, SprintItem
+from sprints.queries.lines import sprint_lines
 from sprints.queries.velocity import velocity
 
 
@@ -98,6 +101,17 @@ class VelocitySerializer(serializers.Serializer):
     median = serializers.FloatField(allow_null=True)
     mean = serializers.FloatField(allow_null=True)
     most = serializers.FloatField(allow_null=True)
+
+
+class SprintLineSerializer(serializers.Serializer):
+    label = serializers.CharField()
+    ends_on = serializers.DateField()
+    capacity = serializers.FloatField(help_text="Points: the median of what the teams delivered in closed sprints.")
+    is_planned = serializers.BooleanField(help_text="The sprint is planned already; others follow the teams' rhythm.")
+
+
+class LinesSerializer(serializers.Serializer):
+    lines = SprintLineSerializer(many=True)
 
 
 class Sprints(ApiViewSet):
@@ -186,6 +200,23 @@ class TeamVelocity(ApiViewSet):
         product = product_of(request, key)
         team = get_object_or_404(Team.objects.filter(product_links__product=product), pk=team_id)
         return Response(VelocitySerializer(asdict(velocity(team))).data)
+
+
+class Lines(ApiViewSet):
+    tag = "sprints"
+    query_parameters = ("team",)
+
+    @extend_schema(
+        operation_id="sprints_lines",
+        parameters=[OpenApiParameter("team", int, description="Only the sprints of this team.")],
+        responses=LinesSerializer,
+    )
+    def list(self, request, key):
+        """Tell where the coming sprints end in the order, by what the teams delivered; empty until one has."""
+        product = product_of(request, key)
+        team = whole_number(request, "team", 0, LARGEST_ID, 0)
+        lines = sprint_lines(product, today=timezone.localdate(), team_id=team or None)
+        return Response(LinesSerializer({"lines": lines}).data)
 
 
 def _sprints(product):

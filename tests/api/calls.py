@@ -268,4 +268,5 @@ CALLS = [
     Call("POST", "sprint-item-list", lambda i: {"items": [i["third_item"]]}),
     Call("DELETE", "sprint-item-detail"),
     Call("GET", "velocity"),
+    Call("GET", "line-list"),
 ]
