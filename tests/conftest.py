@@ -1,20 +1,14 @@
 """What every test may use."""
 
-import http.client
 import os
-import socket
-import subprocess
-import sys
-import time
 import uuid
-from urllib.parse import quote
 
 import pytest
 from django.conf import settings
 from django.db import connections
 from django.test.utils import override_settings, setup_databases, teardown_databases
 
-from tests import factories, worlds
+from tests import factories, servers, worlds
 
 # Far above what a test asks: rates have tests of their own.
 UNLIMITED = (1_000_000, 60)
@@ -201,32 +195,5 @@ WITHOUT_LIMITS = dict.fromkeys(("API_REQUESTS_PER_MINUTE", "MOVES_PER_MINUTE", "
 @pytest.fixture
 def server(transactional_db):
     """granian on this test's database, without limits on moves; yields its port."""
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        port = free.getsockname()[1]
-    database = connections["default"].settings_dict
-    url = f"postgres://{database['USER']}:{database['PASSWORD']}@{quote(database['HOST'], safe='')}"
-    url += f":{database['PORT']}/{database['NAME']}" if database["PORT"] else f"/{database['NAME']}"
-    command = [sys.executable, "-m", "granian", "--interface", "asgi", "--host", "127.0.0.1", "--port", str(port)]
-    process = subprocess.Popen(
-        [*command, "--workers", "1", "--no-ws", "config.asgi:application"],
-        env=os.environ | {"DATABASE_URL": url, "DATABASE_OWNER_URL": url, "LOG_LEVEL": "ERROR"} | WITHOUT_LIMITS,
-    )
-    try:
-        _wait_until_live(port)
+    with servers.granian(**WITHOUT_LIMITS) as port:
         yield port
-    finally:
-        process.terminate()
-        process.wait(20)
-
-
-def _wait_until_live(port):
-    for _ in range(150):
-        try:
-            waiting = http.client.HTTPConnection("127.0.0.1", port, timeout=2)
-            waiting.request("GET", "/healthz")
-            if waiting.getresponse().status == 200:
-                return
-        except OSError:
-            time.sleep(0.1)
-    pytest.fail("granian did not become ready")
