@@ -1,4 +1,5 @@
-/* The one table of keys. An entry exists on a page if an element there carries its data-do. */
+/* The one table of keys. An entry without a scope exists on a page if an element there carries its data-do; one of
+   the list, or of what is picked up there ("grabbed"), if the list offers its command. press: what KeyboardEvents say. */
 export const KEYS = [
   { group: "Go to", keys: ["G", "B"], text: "Backlog", target: "go-backlog" },
   { group: "Go to", keys: ["G", "S"], text: "Sprints", target: "go-sprints" },
@@ -6,9 +7,48 @@ export const KEYS = [
   { group: "Here", keys: ["N"], text: "New item", target: "new-item" },
   { group: "Here", keys: ["/"], text: "Filter", target: "filter" },
   { group: "Here", keys: ["?"], text: "This help", target: "keys" },
+  { scope: "list", group: "In the list", keys: ["J"], text: "Next item", press: ["j", "ArrowDown"], command: "next" },
+  { scope: "list", group: "In the list", keys: ["K"], text: "Previous item", press: ["k", "ArrowUp"], command: "previous" },
+  { scope: "list", group: "In the list", keys: ["Page ↓"], text: "A screen on", press: ["PageDown"], command: "page-down" },
+  { scope: "list", group: "In the list", keys: ["Page ↑"], text: "A screen back", press: ["PageUp"], command: "page-up" },
+  { scope: "list", group: "In the list", keys: ["Home"], text: "First item", press: ["Home"], command: "first" },
+  { scope: "list", group: "In the list", keys: ["End"], text: "Last item", press: ["End"], command: "last" },
+  { scope: "list", group: "In the list", keys: ["Enter"], text: "Open", press: ["Enter"], command: "open" },
+  { scope: "list", group: "In the list", keys: ["O"], text: "Open the full page", press: ["o"], command: "open-page" },
+  { scope: "list", group: "In the list", keys: ["["], text: "Go to what it needs", press: ["["], command: "needs" },
+  { scope: "list", group: "In the list", keys: ["]"], text: "Go to what it enables", press: ["]"], command: "enables" },
+  { scope: "list", group: "Select", keys: ["X"], text: "Select", press: ["x"], command: "select" },
+  { scope: "list", group: "Select", keys: ["Shift", "J"], text: "Extend down", press: ["Shift+j", "Shift+ArrowDown"], command: "extend-down" },
+  { scope: "list", group: "Select", keys: ["Shift", "K"], text: "Extend up", press: ["Shift+k", "Shift+ArrowUp"], command: "extend-up" },
+  { scope: "list", group: "Select", keys: ["Esc"], text: "Select nothing", press: ["Escape"], command: "clear" },
+  { scope: "list", group: "Order", keys: ["Alt", "↑"], text: "Move up", press: ["Alt+ArrowUp"], command: "move-up" },
+  { scope: "list", group: "Order", keys: ["Alt", "↓"], text: "Move down", press: ["Alt+ArrowDown"], command: "move-down" },
+  { scope: "list", group: "Order", keys: ["Shift", "Alt", "↑"], text: "To the start of the sprint", press: ["Shift+Alt+ArrowUp"], command: "sprint-start" },
+  { scope: "list", group: "Order", keys: ["Shift", "Alt", "↓"], text: "To the end of the sprint", press: ["Shift+Alt+ArrowDown"], command: "sprint-end" },
+  { scope: "list", group: "Order", keys: ["M"], text: "Move to a position or key", press: ["m"], command: "move-to" },
+  { scope: "list", group: "Order", keys: ["P"], text: "Pin, unpin", press: ["p"], command: "pin" },
+  { scope: "list", group: "Order", keys: ["Z"], text: "Undo your last move", press: ["z"], command: "undo" },
+  { scope: "list", group: "Order", keys: ["Shift", "Z"], text: "Redo", press: ["Shift+z"], command: "redo" },
+  { scope: "list", group: "Picked up", keys: ["Space"], text: "Pick up", press: [" "], command: "pick-up" },
+  { scope: "grabbed", group: "Picked up", keys: ["↑"], text: "Up", press: ["ArrowUp", "k"], command: "up" },
+  { scope: "grabbed", group: "Picked up", keys: ["↓"], text: "Down", press: ["ArrowDown", "j"], command: "down" },
+  { scope: "grabbed", group: "Picked up", keys: ["Page ↑"], text: "A screen up", press: ["PageUp"], command: "page-back" },
+  { scope: "grabbed", group: "Picked up", keys: ["Page ↓"], text: "A screen down", press: ["PageDown"], command: "page-forward" },
+  { scope: "grabbed", group: "Picked up", keys: ["Home"], text: "To the top", press: ["Home"], command: "start" },
+  { scope: "grabbed", group: "Picked up", keys: ["End"], text: "To the bottom", press: ["End"], command: "end" },
+  { scope: "grabbed", group: "Picked up", keys: ["Space"], text: "Drop", press: [" ", "Enter"], command: "drop" },
+  { scope: "grabbed", group: "Picked up", keys: ["Esc"], text: "Put back", press: ["Escape"], command: "restore" },
 ];
 
 export const targetOf = (entry) =>
   entry.target === "keys" ? document.getElementById("keys") : document.querySelector(`[data-do="${entry.target}"]`);
 
-export const keysHere = () => KEYS.filter(targetOf);
+const isHere = (entry) => (entry.scope ? document.querySelector(`[data-commands~="${entry.command}"]`) : targetOf(entry));
+
+export const keysHere = () => KEYS.filter(isHere);
+
+const chord = ({ shiftKey, altKey, key }) =>
+  `${shiftKey ? "Shift+" : ""}${altKey ? "Alt+" : ""}${key.length === 1 ? key.toLowerCase() : key}`;
+
+export const commandFor = (event, scope) =>
+  KEYS.find((entry) => entry.scope === scope && entry.press.includes(chord(event)));

@@ -22,7 +22,7 @@ export default function shortcuts(body, signal) {
     if (isTyping(event.target) || document.querySelector("dialog[open], [popover]:popover-open")) return;
     const key = event.key.toUpperCase();
     const pressed = event.timeStamp - firstAt < SEQUENCE_MS ? first + key : key;
-    const entry = keysHere().find(({ keys }) => keys.join("") === pressed);
+    const entry = keysHere().find(({ scope, keys }) => !scope && keys.join("") === pressed);
     first = entry ? "" : key;
     firstAt = event.timeStamp;
     if (!entry) return;

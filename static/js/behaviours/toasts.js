@@ -15,7 +15,8 @@ export default function toasts(floor, signal) {
       if (toast && !isHeld(toast)) toast.remove();
     }, STAYS_MS);
   }
-  function show({ text, undo_url: undoUrl }) {
+  /* undo: instead of an address, a function that takes the change back. */
+  function show({ text, undo_url: undoUrl, undo: takeBack }) {
     current()?.remove();
     const toast = blank.cloneNode(true).querySelector(".toast");
     const undo = toast.querySelector("[data-undo]");
@@ -23,6 +24,11 @@ export default function toasts(floor, signal) {
     if (undoUrl) {
       undo.setAttribute("hx-post", undoUrl);
       undo.setAttribute("hx-swap", "none");
+    } else if (takeBack) {
+      undo.addEventListener("click", () => {
+        toast.remove();
+        takeBack();
+      });
     } else undo.remove();
     floor.append(toast);
     htmx.process(toast);
