@@ -1,0 +1,34 @@
+/* Sprint boundaries: fills sprint after sprint with the points of the order, from the top. */
+export function boundaries(items, lines) {
+  const found = [];
+  let used = 0;
+  let unestimated = 0;
+  let count = 0;
+  for (const [index, item] of items.entries()) {
+    if (found.length === lines.length) break;
+    const line = lines[found.length];
+    const points = item.points ?? 0;
+    if (count && used + points > line.capacity) {
+      found.push({ ...line, key: `line-${found.length}`, used, unestimated, at: index });
+      used = unestimated = count = 0;
+    }
+    used += points;
+    unestimated += item.points === null;
+    count += 1;
+  }
+  return found;
+}
+
+/* The line whose sprint the item at that index falls into; null below the last one drawn. */
+export const sprintAt = (found, index) => found.find((line) => index < line.at) ?? null;
+
+const day = new Intl.DateTimeFormat("en-GB", { day: "numeric", month: "short", timeZone: "UTC" });
+const dayOfYear = new Intl.DateTimeFormat("en-GB", { day: "numeric", month: "short", year: "numeric", timeZone: "UTC" });
+
+export function dateText(iso) {
+  const date = new Date(`${iso}T00:00:00Z`);
+  const isNear = date.getUTCFullYear() === new Date().getUTCFullYear();
+  return (isNear ? day : dayOfYear).format(date).replaceAll(" ", "\u00a0");
+}
+
+export const number = (value) => String(Math.round(value * 100) / 100);

@@ -1,0 +1,48 @@
+/* The menu of a row, and of the picked items: a popover of buttons and links that arrow keys walk. */
+import { element, icon } from "./parts.js";
+
+const GAP = 4;
+const MARGIN = 8;
+
+/* entries: {icon, text, keys, and href or run}, or null for a rule. */
+export function openMenu(anchor, label, entries) {
+  const menu = element("div", "menu is-placed");
+  menu.popover = "auto";
+  menu.setAttribute("role", "group");
+  menu.setAttribute("aria-label", label);
+  menu.append(...entries.map((entry) => (entry ? line(menu, entry) : document.createElement("hr"))));
+  menu.addEventListener("keydown", (event) => {
+    const step = { ArrowDown: 1, ArrowUp: -1 }[event.key];
+    if (!step) return;
+    event.preventDefault();
+    const all = [...menu.querySelectorAll("a, button")];
+    all.at((all.indexOf(document.activeElement) + step) % all.length).focus();
+  });
+  menu.addEventListener("toggle", ({ newState }) => newState === "closed" && menu.remove());
+  document.body.append(menu);
+  menu.showPopover();
+  place(menu, anchor.getBoundingClientRect());
+  menu.querySelector("a, button").focus({ preventScroll: true });
+}
+
+function line(menu, { icon: name, text, keys, href, run }) {
+  const made = element(href ? "a" : "button", "", ...(name ? [icon(name)] : []), text);
+  if (keys) made.append(element("small", "", keys));
+  if (href) {
+    made.href = href;
+    return made;
+  }
+  made.type = "button";
+  made.addEventListener("click", () => {
+    menu.hidePopover();
+    run();
+  });
+  return made;
+}
+
+function place(menu, from) {
+  const isBelow = from.bottom + GAP + menu.offsetHeight < innerHeight - MARGIN;
+  const left = from.left + menu.offsetWidth < innerWidth - MARGIN ? from.left : from.right - menu.offsetWidth;
+  menu.style.left = `${Math.max(MARGIN, left)}px`;
+  menu.style.top = `${isBelow ? from.bottom + GAP : Math.max(MARGIN, from.top - GAP - menu.offsetHeight)}px`;
+}

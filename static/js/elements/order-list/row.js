@@ -1,0 +1,162 @@
+/* One row: its cells, and what they show of an item. */
+import { number } from "./lines.js";
+import { element, icon, markup, template } from "./parts.js";
+import { plural } from "./words.js";
+
+const TYPES = {
+  story: "Functional",
+  bug: "Bug",
+  enabler: "Enabler",
+  architecture: "Architecture",
+  infrastructure: "Infrastructure",
+  debt: "Debt",
+  spike: "Spike",
+  test_architecture: "Test architecture",
+  security: "Security",
+};
+const RELATIONS = {
+  needs: ["check", "needed"],
+  enables: ["arrow-down", "enabled"],
+  bad: ["arrow-up", "needed above"],
+};
+
+const blank = template(() => `<div class="row" role="row">
+  <span class="rank" role="gridcell"><span class="grip" aria-hidden="true">${markup("grip-vertical")}</span><b></b><input class="check" type="checkbox" tabindex="-1"></span>
+  <span class="node" aria-hidden="true"></span>
+  <span class="key" role="rowheader"></span>
+  <span class="row-title" role="gridcell"><a tabindex="-1"></a><span class="rel"></span><span class="flags"></span></span>
+  <span class="word" role="gridcell"></span>
+  <span class="comp" role="gridcell"></span>
+  <span class="ring" role="gridcell"><svg viewBox="0 0 20 20" aria-hidden="true"><circle class="rail" cx="10" cy="10" r="7.5"/><circle class="arc" cx="10" cy="10" r="7.5"/></svg><span aria-hidden="true"></span><span class="vh"></span></span>
+  <span class="pts" role="gridcell"></span>
+  <span class="more-cell" role="gridcell"><button class="more icon-btn small" type="button" tabindex="-1">${markup("ellipsis")}</button></span>
+</div>`);
+
+export function makeRow() {
+  const row = blank();
+  const find = (selector) => row.querySelector(selector);
+  row.parts = {
+    rank: find(".rank b"),
+    grip: find(".grip"),
+    check: find(".check"),
+    node: find(".node"),
+    key: find(".key"),
+    link: find(".row-title a"),
+    rel: find(".rel"),
+    flags: find(".flags"),
+    word: find(".word"),
+    comp: find(".comp"),
+    ring: find(".ring"),
+    arc: find(".arc"),
+    figure: find(".ring > span"),
+    spoken: find(".ring > .vh"),
+    points: find(".pts"),
+    more: find(".more"),
+  };
+  return row;
+}
+
+/* view: {store, rights, urlOf(id), current, picked, lifted, relations}. Only what differs is written. */
+export function fillRow(row, id, view) {
+  const { store } = view;
+  const item = store.items.get(id);
+  const { parts } = row;
+  const isNew = row.item !== item;
+  if (isNew) fillItem(row, item, view);
+  if (parts.rank.textContent !== String(item.position)) parts.rank.textContent = item.position;
+  const below = store.neededBelow(id);
+  const readiness = store.readiness(item);
+  const marks = [below, item.pinned, item.questions, item.status, item.restricted, readiness.met].join("|");
+  if (isNew || row.marks !== marks) {
+    row.marks = marks;
+    fillRing(row, readiness);
+    parts.flags.replaceChildren(...flags(item, below, view));
+  }
+  fillState(row, id, view);
+}
+
+function fillItem(row, item, view) {
+  const { store } = view;
+  const { parts } = row;
+  const key = store.keyOf(item.id);
+  const isTechnical = item.kind === "technical";
+  row.item = item;
+  row.id = `row-${item.id}`;
+  parts.check.setAttribute("aria-label", `Select ${key}`);
+  parts.node.className = isTechnical ? "node tech" : "node";
+  parts.node.replaceChildren(...(item.type === "story" ? [] : [icon(`type-${item.type}`)]));
+  parts.key.textContent = key;
+  parts.link.textContent = parts.link.title = item.title;
+  parts.link.href = view.urlOf(item.id);
+  parts.word.className = isTechnical ? "word tech" : "word func";
+  parts.word.textContent = TYPES[item.type];
+  parts.comp.textContent = store.legend.components[item.component] ?? "";
+  parts.points.replaceChildren(...(item.points === null
+    ? [element("span", "vh", "not estimated")]
+    : [number(item.points), element("span", "vh", item.points === 1 ? " point" : " points")]));
+  parts.more.setAttribute("aria-label", `What may be done with ${key}`);
+}
+
+function fillRing(row, { met, total }) {
+  const { parts } = row;
+  parts.ring.classList.toggle("full", met === total);
+  parts.arc.setAttribute("pathLength", total || 1);
+  parts.arc.setAttribute("stroke-dasharray", `${total ? met : 1} ${total || 1}`);
+  parts.figure.textContent = `${met}/${total}`;
+  parts.spoken.textContent = `ready ${met} of ${total}`;
+}
+
+function flags(item, below, { store, rights }) {
+  const made = [];
+  const flag = (tone, name, ...content) => made.push(element("span", `flag ${tone}`, icon(name), ...content));
+  if (below.length) {
+    const others = below.length > 1 ? ` and ${below.length - 1} more` : "";
+    const text = `Above ${store.keyOf(below[0])}${others}`;
+    if (rights.has("order.move")) {
+      const mend = element("button", "flag bad mend", icon("triangle-alert"), element("span", "", text, element("span", "opt", ", which it needs")));
+      mend.type = "button";
+      mend.tabIndex = -1;
+      mend.title = `Move ${store.keyOf(below[0])}${others} directly above it`;
+      made.push(mend);
+    } else flag("bad", "triangle-alert", text);
+  }
+  if (item.pinned) flag("plain", "pin", "Pinned");
+  if (item.questions) flag("warn", "message-circle-question-mark", plural(item.questions, "question"));
+  if (item.status === "in_progress") flag("plain", "clock", "In progress");
+  if (item.restricted) flag("plain", "lock", "Restricted");
+  return made;
+}
+
+function fillState(row, id, view) {
+  const { parts } = row;
+  const relation = view.relations.get(id) ?? "";
+  const isPicked = view.picked.has(id);
+  if (id === view.current) row.setAttribute("aria-current", "true");
+  else row.removeAttribute("aria-current");
+  if (row.dataset.rel !== relation) {
+    row.dataset.rel = relation;
+    parts.rel.replaceChildren(...(relation ? [icon(RELATIONS[relation][0]), RELATIONS[relation][1]] : []));
+  }
+  row.setAttribute("aria-selected", isPicked);
+  parts.check.checked = isPicked;
+  row.classList.toggle("is-dragging", view.lifted.has(id));
+}
+
+/* A sprint boundary: a row of one cell. */
+const blankRule = template(() => `<div class="rule" role="row"><span role="gridcell"><b></b><span class="used"></span></span><svg class="bar" aria-hidden="true"><rect class="f-ink" height="100%"/></svg><span class="end" role="gridcell"></span></div>`);
+
+export function fillLine(row, line, dateText) {
+  if (line.key === "hole") {
+    row ??= element("div", "hole");
+    row.setAttribute("role", "row");
+    row.replaceChildren(Object.assign(element("span", "", line.text), { role: "gridcell" }));
+    return row;
+  }
+  row ??= blankRule();
+  const unknown = line.unestimated ? ` · ${line.unestimated} not estimated` : "";
+  row.querySelector("b").textContent = line.label;
+  row.querySelector(".used").textContent = ` · ${number(line.used)} of ${number(line.capacity)} pts${unknown}`;
+  row.querySelector("rect").setAttribute("width", `${Math.min(100, (100 * line.used) / line.capacity)}%`);
+  row.querySelector(".end").textContent = `ends ${dateText(line.ends_on)}`;
+  return row;
+}

@@ -1,0 +1,165 @@
+/* The rows on the screen: a pool of elements on fixed heights, recycled as the page scrolls, however long the list. */
+import { fillLine, fillRow, makeRow } from "./row.js";
+import { dateText } from "./lines.js";
+
+const OVERSCAN = 8;
+const GLIDE = { duration: 220, easing: "cubic-bezier(0.2, 0.8, 0.2, 1)" };
+const SORT_AFTER_MS = 200;
+
+const keyOf = (entry) => (typeof entry === "number" ? entry : entry.key);
+
+export class VirtualRows {
+  entries = [];
+  offsets = new Int32Array(1);
+  #shown = new Map();
+  #free = [];
+  #frame = 0;
+  #sorting = 0;
+
+  /* view: as in fillRow, and isFlagged(id), whether a row needs the taller height. */
+  constructor(grid, body, probes, view, signal) {
+    Object.assign(this, { grid, body, probes, view });
+    addEventListener("scroll", () => this.schedule(), { signal, passive: true });
+    const resized = new ResizeObserver(() => this.measure());
+    resized.observe(grid);
+    signal.addEventListener("abort", () => resized.disconnect());
+  }
+
+  /* Heights are the style sheet's, one set for each width. */
+  measure() {
+    const [row, flagged, rule] = [...this.probes.children].map((probe) => probe.offsetHeight);
+    const isSame = this.heights && row === this.heights.row && flagged === this.heights.flagged && rule === this.heights.rule;
+    this.heights = { row, flagged, rule };
+    if (!isSame) this.set(this.entries);
+    else this.schedule();
+  }
+
+  set(entries, { glide = false } = {}) {
+    const from = glide && !matchMedia("(prefers-reduced-motion: reduce)").matches ? this.#places() : null;
+    const { row, flagged, rule } = this.heights;
+    const isTaller = flagged !== row;
+    const offsets = new Int32Array(entries.length + 1);
+    for (let index = 0; index < entries.length; index++) {
+      const entry = entries[index];
+      let height = row;
+      if (typeof entry !== "number") height = entry.key === "hole" ? row : rule;
+      else if (isTaller && this.view.isFlagged(entry)) height = flagged;
+      offsets[index + 1] = offsets[index] + height;
+    }
+    this.entries = entries;
+    this.offsets = offsets;
+    this.body.style.height = `${offsets[entries.length]}px`;
+    this.grid.setAttribute("aria-rowcount", entries.length);
+    this.render();
+    if (from) this.#glide(from);
+  }
+
+  schedule() {
+    this.#frame ||= requestAnimationFrame(() => {
+      this.#frame = 0;
+      this.render();
+    });
+  }
+
+  /* The index of the entry at that distance from the top of the list. */
+  indexAt(y) {
+    let low = 0;
+    let high = this.entries.length - 1;
+    while (low < high) {
+      const middle = (low + high + 1) >> 1;
+      if (this.offsets[middle] <= y) low = middle;
+      else high = middle - 1;
+    }
+    return low;
+  }
+
+  get top() {
+    return this.body.getBoundingClientRect().top;
+  }
+
+  /* First and last entry on the screen. */
+  get range() {
+    const top = this.top;
+    const first = Math.max(0, this.indexAt(-top) - OVERSCAN);
+    const last = Math.min(this.entries.length - 1, this.indexAt(innerHeight - top) + OVERSCAN);
+    return [first, last];
+  }
+
+  rowOf(key) {
+    return this.#shown.get(key) ?? null;
+  }
+
+  render() {
+    if (!this.heights) return;
+    const [first, last] = this.range;
+    const wanted = new Map();
+    for (let index = first; index <= last; index++) wanted.set(keyOf(this.entries[index]), index);
+    for (const [key, row] of this.#shown) {
+      if (wanted.has(key)) continue;
+      this.#shown.delete(key);
+      if (typeof key === "number") this.#free.push(row);
+      else row.remove();
+    }
+    for (const [key, index] of wanted) this.#show(key, index);
+    for (const row of this.#free) row.hidden = true;
+    this.onRender?.(first, last);
+    clearTimeout(this.#sorting);
+    this.#sorting = setTimeout(() => this.#sort(), SORT_AFTER_MS);
+  }
+
+  #show(key, index) {
+    const entry = this.entries[index];
+    let row = this.#shown.get(key);
+    if (typeof entry === "number") {
+      row ??= this.#free.pop() ?? makeRow();
+      if (!row.isConnected) this.body.append(row);
+      row.hidden = false;
+      fillRow(row, entry, this.view);
+    } else {
+      const made = fillLine(row, entry, dateText);
+      if (!row) this.body.append(made);
+      row = made;
+    }
+    this.#shown.set(key, row);
+    if (row.top !== this.offsets[index]) row.style.translate = `0 ${this.offsets[index]}px`;
+    row.top = this.offsets[index];
+    if (row.index !== index) row.setAttribute("aria-rowindex", index + 1);
+    row.index = index;
+    const height = this.offsets[index + 1] - this.offsets[index];
+    if (row.height !== height) row.style.height = `${height}px`;
+    row.height = height;
+  }
+
+  /* Screen readers walk the elements in their order, which recycling has mixed up. Who has the focus stays. */
+  #sort() {
+    for (const row of this.#free) row.remove();
+    const rows = [...this.#shown.values()].sort((a, b) => a.index - b.index);
+    let next = null;
+    for (const row of rows.reverse()) {
+      if (row.nextElementSibling !== next && !row.contains(document.activeElement)) this.body.insertBefore(row, next);
+      next = row;
+    }
+  }
+
+  #places() {
+    return new Map([...this.#shown].map(([key, row]) => [key, row.top]));
+  }
+
+  #glide(from) {
+    for (const [key, row] of this.#shown) {
+      const was = from.get(key);
+      if (was === undefined || was === row.top) continue;
+      row.animate([{ translate: `0 ${was}px` }, { translate: `0 ${row.top}px` }], GLIDE);
+    }
+  }
+
+  /* Scrolls just so far that the entry is free of the bars above and below. */
+  reveal(index) {
+    const top = this.top + this.offsets[index];
+    const bottom = this.top + this.offsets[index + 1];
+    const [above, below] = this.view.bars();
+    if (top < above) scrollBy(0, top - above);
+    else if (bottom > innerHeight - below) scrollBy(0, bottom - innerHeight + below);
+    this.render();
+  }
+}

@@ -1,0 +1,419 @@
+"""The list a product owner orders all day, in a browser, on the real server with its live stream."""
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+from django.conf import settings
+from django.db import transaction
+from django.test import Client
+from playwright.sync_api import expect
+
+from backlog.actions import ordering
+from backlog.models import Dependency, Item
+from tests import factories, servers
+from tests.browser.conftest import SCHEMES, WIDTHS
+from tests.conftest import WITHOUT_LIMITS
+
+BACKLOG = "/products/PAY/backlog/"
+TITLES = (
+    "Idempotency keys on the payout API",
+    "Merchant sees a payout arrive within 10 seconds",
+    "Rotate the acquirer signing certificate before 31 Jan",
+    "Retry a failed payout without paying twice",
+    "Show the fee before a merchant confirms a payout",
+    "Contract tests between payout API and ledger",
+    "Refund part of an order from the order page",
+    "Weekend payouts for merchants with instant settlement",
+    "Tell the merchant why a payout is on hold",
+    "Replace the hand-written ISO 20022 mapper",
+    "Run settlement windows seven days a week",
+    "Export payouts as CSV with the bank reference",
+)
+TECHNICAL = {1: "enabler", 3: "security", 6: "test_architecture", 10: "debt", 11: "infrastructure"}
+
+STATES = {
+    "at rest": (),
+    "current": ("j",) * 8,
+    "selected": ("x", "Shift+J"),
+    "in the hand": ("Space", "ArrowUp", "ArrowUp"),
+    "dialog": ("Escape", "m"),
+}
+
+
+@pytest.fixture(scope="module")
+def site(django_db_setup):
+    """One server for all tests here, whose rows come and go under it."""
+    with servers.granian(DEBUG="1", **WITHOUT_LIMITS) as port, servers.relay():
+        yield f"http://127.0.0.1:{port}"
+
+
+@pytest.fixture
+def items(transactional_db, payments, ines, payouts, kestrel):
+    """Twelve items of Payments by their place; 2 and 4 need 1, and 8 needs 11, which stands below."""
+    made = {}
+    for place, title in enumerate(TITLES, 1):
+        type = TECHNICAL.get(place, "story")
+        made[place] = factories.ItemFactory(
+            product=payments,
+            title=title,
+            kind="technical" if place in TECHNICAL else "functional",
+            type=type,
+            points=(5, 8, 3, 5, 3, 5, 5, 8, 3, 5, 8, 2)[place - 1],
+            component=payouts,
+            team=kestrel,
+            checks_met=4 if place % 3 == 0 else 5,
+            checks_total=5,
+        )
+    for dependent, enabler in ((2, 1), (4, 1), (8, 11)):
+        Dependency.objects.create(
+            organization=payments.organization, dependent=made[dependent], enabler=made[enabler], created_by=ines
+        )
+    return made
+
+
+@pytest.fixture
+def state_of(site):
+    """What playwright takes as storage state: a person's signed-in session."""
+
+    def state_of(user):
+        client = Client()
+        client.force_login(user)
+        cookie = client.cookies[settings.SESSION_COOKIE_NAME]
+        attributes = {"domain": "127.0.0.1", "path": "/", "httpOnly": True, "secure": False, "sameSite": "Lax"}
+        return {"cookies": [{"name": cookie.key, "value": cookie.value, "expires": -1} | attributes], "origins": []}
+
+    return state_of
+
+
+@pytest.fixture
+def backlog(browser, site, state_of, items):
+    """Opens the backlog as somebody sees it; the list has taken over when it returns."""
+    contexts = []
+
+    def backlog(user, path=BACKLOG, **options):
+        context = browser.new_context(base_url=site, storage_state=state_of(user), **options)
+        contexts.append(context)
+        page = context.new_page()
+        page.complaints = []
+        page.on("pageerror", lambda error: page.complaints.append(str(error)))
+        page.on("console", lambda message: message.type == "error" and page.complaints.append(message.text))
+        page.goto(path)
+        page.wait_for_selector("order-list[data-commands]")
+        return page
+
+    yield backlog
+    for context in contexts:
+        context.close()
+
+
+def numbers(page):
+    """The numbers of the items on the screen, top first."""
+    return page.evaluate(
+        """[...document.querySelectorAll(".order-body > .row:not([hidden])")].sort((a, b) => a.index - b.index)
+        .map((row) => Number(row.querySelector(".key").textContent.split("-")[1]))"""
+    )
+
+
+def kept(payments):
+    return list(Item.objects.filter(product=payments).ranked().values_list("number", flat=True))
+
+
+def press(page, *keys):
+    for key in keys:
+        page.keyboard.press(key)
+
+
+def row(page, number):
+    return page.locator(".order-body > .row:not([hidden])", has=page.get_by_text(f"PAY-{number}", exact=True))
+
+
+def expect_order(page, payments, expected):
+    """On the screen and with the server."""
+    for _ in range(100):
+        if numbers(page) == kept(payments) == expected:
+            return
+        page.wait_for_timeout(100)
+    assert (numbers(page), kept(payments)) == (expected, expected)
+
+
+def test_keys_move_an_item_and_take_it_back(backlog, ines, payments):
+    page = backlog(ines)
+
+    press(page, "j", "j", "Alt+ArrowDown", "Alt+ArrowDown")
+
+    expect(page.locator("#live")).to_have_text("PAY-2 moved from 3 to 4.")
+    expect_order(page, payments, [1, 3, 4, 2, 5, 6, 7, 8, 9, 10, 11, 12])
+    expect(page.locator(".toast .msg")).to_have_text("PAY-2 moved from 2 to 4.")
+    press(page, "z")
+    expect(page.locator("#live")).to_have_text("Taken back. PAY-2 is at 2.")
+    expect_order(page, payments, [1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12])
+    press(page, "Shift+Z")
+    expect(page.locator("#live")).to_have_text("Moved again. PAY-2 is at 4.")
+    expect_order(page, payments, [1, 3, 4, 2, 5, 6, 7, 8, 9, 10, 11, 12])
+    page.get_by_role("button", name="Undo").click()
+    expect(page.locator("#live")).to_have_text("Taken back. PAY-2 is at 2.")
+    expect_order(page, payments, [1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12])
+    assert page.complaints == []
+
+
+def test_an_item_is_picked_up_put_back_and_dropped(backlog, ines, payments):
+    page = backlog(ines)
+
+    press(page, "j", "End", "Space", "Home")
+
+    expect(page.locator("#live")).to_have_text("1 of 12. Needs nothing here, and nothing here needs it.")
+    assert numbers(page)[0] == 12
+    press(page, "Escape")
+    expect(page.locator("#live")).to_have_text("PAY-12 is back at 12.")
+    expect_order(page, payments, [1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12])
+    press(page, "Space", "ArrowUp", "ArrowUp", "Space")
+    expect_order(page, payments, [1, 2, 3, 4, 5, 6, 7, 8, 9, 12, 10, 11])
+    assert page.complaints == []
+
+
+def test_a_dialog_moves_to_a_position_and_next_to_a_key(backlog, ines, payments):
+    page = backlog(ines)
+
+    press(page, "j", "m")
+    page.get_by_label("Position or key").fill("PAY-99")
+    press(page, "Enter")
+    expect(page.get_by_role("alert")).to_have_text("There is no PAY-99 in this list.")
+    page.get_by_label("Position or key").fill("5")
+    press(page, "Enter")
+
+    expect_order(page, payments, [2, 3, 4, 5, 1, 6, 7, 8, 9, 10, 11, 12])
+    press(page, "m")
+    page.get_by_label("Position or key").fill("pay-2")
+    press(page, "Enter")
+    expect_order(page, payments, [1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12])
+    press(page, "m")
+    page.get_by_role("button", name="To the bottom").click()
+    expect_order(page, payments, [2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 1])
+    assert page.complaints == []
+
+
+def drag(page, number, to):
+    """By its grip to the middle of the row that shows another item."""
+    grip = row(page, number)
+    grip.hover()
+    start = grip.locator(".grip").bounding_box()
+    page.mouse.move(start["x"] + 8, start["y"] + start["height"] / 2)
+    page.mouse.down()
+    if row(page, to).bounding_box()["y"] > start["y"]:
+        # Where it was lifted a hole stays, and what follows moves on.
+        page.mouse.move(start["x"] + 12, start["y"] + 60, steps=8)
+        page.wait_for_timeout(400)
+    end = row(page, to).bounding_box()
+    page.mouse.move(start["x"] + 12, end["y"] + end["height"] / 2, steps=8)
+    page.wait_for_timeout(100)
+
+
+def test_a_row_is_dragged(backlog, ines, payments):
+    page = backlog(ines)
+
+    drag(page, 9, 3)
+
+    expect(page.locator(".effect")).to_contain_text("Put PAY-9 at 3")
+    page.mouse.up()
+    expect_order(page, payments, [1, 2, 9, 3, 4, 5, 6, 7, 8, 10, 11, 12])
+    drag(page, 9, 5)
+    press(page, "Escape")
+    page.mouse.up()
+    expect_order(page, payments, [1, 2, 9, 3, 4, 5, 6, 7, 8, 10, 11, 12])
+    assert page.complaints == []
+
+
+def test_selected_rows_are_dragged_as_a_block(backlog, ines, payments):
+    page = backlog(ines)
+    press(page, "j", "j", "x", "j", "j", "x", "Shift+J")
+    expect(page.locator(".picked")).to_contain_text("3 items · 16 pts")
+
+    drag(page, 4, 10)
+    page.mouse.up()
+
+    expect_order(page, payments, [1, 3, 6, 7, 8, 9, 10, 2, 4, 5, 11, 12])
+    press(page, "Escape")
+    expect(page.locator(".picked")).to_be_hidden()
+    assert page.complaints == []
+
+
+def test_a_finger_drags_after_a_long_press(backlog, ines, payments):
+    page = backlog(ines, viewport={"width": 390, "height": 844}, has_touch=True, is_mobile=True)
+    touch = page.context.new_cdp_session(page)
+    start = row(page, 2).bounding_box()
+
+    def send(type, y):
+        points = [] if type == "touchEnd" else [{"x": 200, "y": y}]
+        touch.send("Input.dispatchTouchEvent", {"type": type, "touchPoints": points})
+
+    send("touchStart", start["y"] + 30)
+    page.wait_for_timeout(500)
+    for step in range(12):
+        send("touchMove", start["y"] + 30 + 10 * step)
+        page.wait_for_timeout(20)
+    page.wait_for_timeout(400)
+    send("touchMove", row(page, 4).bounding_box()["y"] + 40)
+    page.wait_for_timeout(100)
+    send("touchEnd", 0)
+
+    expect_order(page, payments, [1, 3, 4, 2, 5, 6, 7, 8, 9, 10, 11, 12])
+    assert page.complaints == []
+
+
+def test_one_click_mends_an_order_turned_around(backlog, ines, payments):
+    page = backlog(ines)
+
+    page.get_by_role("button", name="Above PAY-11, which it needs").click()
+
+    expect_order(page, payments, [1, 2, 3, 4, 5, 6, 7, 11, 8, 9, 10, 12])
+    expect(page.locator(".mend")).to_have_count(0)
+    assert page.complaints == []
+
+
+def test_a_refused_move_glides_back_and_says_why(backlog, ines, items, payments):
+    page = backlog(ines)
+    page.route("**/moves", lambda route: (ordering_leaves(items[3], ines), route.continue_()))
+
+    press(page, "j", "m")
+    page.get_by_label("Position or key").fill("PAY-3")
+    page.get_by_text("Below the key").click()
+    press(page, "Enter")
+
+    expect(page.locator(".toast .msg")).to_contain_text("PAY-1 stays where it was.")
+    expect_order(page, payments, [1, 2, 4, 5, 6, 7, 8, 9, 10, 11, 12])
+
+
+def ordering_leaves(item, by):
+    with transaction.atomic():
+        ordering.leave(ordering.lock(item.product_id), [item.pk], by=by)
+        Item.objects.filter(pk=item.pk).update(status="dropped")
+
+
+def test_a_lost_answer_is_asked_for_again_with_the_same_key(backlog, ines, payments):
+    page = backlog(ines)
+    keys = []
+
+    def lose_the_first(route):
+        keys.append(route.request.headers["idempotency-key"])
+        if len(keys) == 1:
+            route.fetch()
+            return route.abort()
+        return route.continue_()
+
+    page.route("**/moves", lose_the_first)
+
+    press(page, "j", "Alt+ArrowDown")
+
+    expect(page.locator(".toast .msg")).to_have_text("PAY-1 moved from 1 to 2.")
+    expect_order(page, payments, [2, 1, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12])
+    assert len(keys) == 2
+    assert keys[0] == keys[1]
+
+
+def test_a_change_of_somebody_else_comes_by_itself_with_a_tint(backlog, ines, items, payments):
+    page = backlog(ines)
+    page.wait_for_timeout(500)
+
+    ordering.move(payments, [items[12].pk], ordering.Place.top(), by=ines)
+
+    expect(row(page, 12)).to_have_class("row is-told")
+    expect(page.locator("#live")).to_have_text("Somebody changed PAY-12. It is at 1.")
+    assert numbers(page) == [12, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11]
+    assert page.complaints == []
+
+
+def test_changes_of_others_wait_while_a_row_is_in_the_hand(backlog, ines, items, payments):
+    page = backlog(ines)
+    page.wait_for_timeout(500)
+    press(page, "j", "Space", "ArrowDown")
+
+    ordering.move(payments, [items[12].pk], ordering.Place.top(), by=ines)
+
+    page.wait_for_timeout(1500)
+    assert numbers(page)[:2] == [2, 1]
+    press(page, "Space")
+    expect(row(page, 12).locator(".rank")).to_have_text("1")
+    expect_order(page, payments, [12, 2, 1, 3, 4, 5, 6, 7, 8, 9, 10, 11])
+
+
+def wait_until_at_rest(page):
+    for _ in range(150):
+        if page.evaluate("document.querySelector('order-list').isAtRest"):
+            return
+        page.wait_for_timeout(100)
+    pytest.fail("moves are still on their way")
+
+
+def test_two_browsers_that_order_at_once_end_equal(backlog, ines, payments):
+    pages = [backlog(ines), backlog(ines)]
+
+    for step in range(6):
+        for page in pages:
+            press(page, *["j"] * (step + 1), "Alt+ArrowDown" if step % 2 else "Alt+ArrowUp")
+        press(pages[step % 2], "z")
+
+    for page in pages:
+        wait_until_at_rest(page)
+    pages[0].wait_for_timeout(2000)
+    assert numbers(pages[0]) == numbers(pages[1]) == kept(payments)
+    # A refusal is a plain answer here: somebody may have nothing left to take back.
+    complaints = {complaint for page in pages for complaint in page.complaints}
+    assert {complaint for complaint in complaints if "409 (Conflict)" not in complaint} == set()
+
+
+def test_rows_of_a_long_list_are_drawn_only_where_one_looks(backlog, ines, payments):
+    factories.enter_items(payments, 3000, by=ines)
+    page = backlog(ines)
+
+    press(page, "j", "End")
+
+    expect(page.locator(".row[aria-current] .rank")).to_have_text("3012")
+    assert page.locator(".order-body > .row").count() < 80
+    assert page.evaluate("scrollY") > 100_000
+    press(page, "m")
+    page.get_by_role("button", name="To the top").click()
+    expect(page.locator(".row[aria-current] .rank")).to_have_text("1")
+    assert page.locator(".order-grid").get_attribute("aria-rowcount") == "3012"
+    assert page.complaints == []
+
+
+def test_a_developer_sees_the_order_but_no_handles(backlog, dev, payments):
+    page = backlog(dev)
+
+    press(page, "j", "Alt+ArrowDown", "Space")
+
+    assert numbers(page) == list(range(1, 13))
+    assert page.locator(".grip:visible").count() == 0
+    page.get_by_role("button", name="What may be done with PAY-1", exact=True).click()
+    expect(page.locator(".menu:popover-open")).to_have_text("Open PAY-1O")
+
+
+def test_without_scripts_the_forms_still_move(browser, site, state_of, ines, items, payments):
+    context = browser.new_context(base_url=site, storage_state=state_of(ines), java_script_enabled=False)
+    page = context.new_page()
+    page.goto(BACKLOG)
+
+    page.get_by_role("button", name="What may be done with PAY-3").click()
+    page.get_by_role("button", name="Move to the top").click()
+
+    assert page.locator("ol.list .key").all_inner_texts()[0] == "PAY-3"
+    assert kept(payments)[0] == 3
+    context.close()
+
+
+@pytest.mark.parametrize("scheme", SCHEMES)
+@pytest.mark.parametrize("width", WIDTHS)
+def test_the_list_has_no_barriers(backlog, ines, scheme, width):
+    # axe is injected, which the policy of the page would refuse.
+    page = backlog(ines, bypass_csp=True, color_scheme=scheme, viewport={"width": width, "height": 844})
+    found = {}
+
+    for state, keys in STATES.items():
+        press(page, *keys)
+        page.wait_for_timeout(400)
+        found[state] = [
+            (violation["id"], [node["html"][:160] for node in violation["nodes"]])
+            for violation in Axe().run(page).response["violations"]
+        ]
+
+    assert found == {state: [] for state in STATES}
+    assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
