@@ -9,7 +9,7 @@ from django.db import connection, connections, transaction
 from django.utils import timezone
 
 from accounts.models import Organization
-from backlog.actions.carrying import Carrying
+from backlog.actions.carrying import carry
 from backlog.formats.tables import BadFile
 from backlog.models import ImportRun, Product
 from backlog.queries import imports
@@ -94,7 +94,7 @@ def apply(run: ImportRun, *, by) -> ImportRun:
         return run
     _require(by, run.organization, run.product)
     with _progress(run) as tell:
-        report = Carrying(run, by, tell).apply()
+        report = carry(run, tell, by=by)
     run.status, run.progress, run.report, run.finished_at = ImportRun.Status.APPLIED, 100, report, timezone.now()
     run.save(update_fields=["status", "progress", "report", "finished_at"])
     events.record("import.applied", target=run, by=by, counts=report["counts"])
