@@ -15,7 +15,6 @@ class BacklogConfig(AppConfig):
         live.register_stream("product", permissions.may_hear)
         events.subscribe("member.deactivated", "backlog.tasks.end_roles")
         jobs.register(order_check.JOB, task="backlog.tasks.check_orders", slots=jobs.every(24 * 60))
-        metrics.register(
-            "order_problems", "Problems found by the last check of every order", order_check.last_count
-        )
+        jobs.register("discard_imports", task="backlog.tasks.discard_imports", slots=jobs.every(24 * 60))
+        metrics.register("order_problems", "Problems found by the last check of every order", order_check.last_count)
         metrics.register("order_check_age_seconds", "Time since the last check of every order", order_check.last_age)

@@ -1,7 +1,10 @@
 """Work of the backlog outside requests."""
 
+from datetime import timedelta
+
 import structlog
 from celery import shared_task
+from django.utils import timezone
 
 from accounts.models import Membership, User
 from backlog.actions import importing, products
@@ -10,6 +13,9 @@ from backlog.queries import order_check
 from core import context, jobs
 from core.consume import consumer
 from core.models import Event
+
+# Long enough to come back to a file after a weekend.
+IMPORTS_KEPT = timedelta(days=7)
 
 logger = structlog.get_logger(__name__)
 
@@ -43,3 +49,14 @@ def check_orders(*, slot):
         for problem in found:
             logger.error("order_problem", product=problem.product, code=problem.code, text=problem.text)
         claim.result = {"problems": len(found)}
+
+
+@shared_task(name="backlog.tasks.discard_imports")
+def discard_imports(*, slot):
+    """Nightly: throw away files that nobody has imported for a week."""
+    with jobs.claimed("discard_imports", slot) as claim:
+        if claim is None:
+            return
+        before = timezone.now() - IMPORTS_KEPT
+        count = importing.discard_abandoned(before=before, by=User.objects.service("imports"))
+        claim.result = {"discarded": count}

@@ -368,6 +368,12 @@ CELERY_TASK_REJECT_ON_WORKER_LOST = True
 CELERY_TASK_TIME_LIMIT = 2 * 3600
 CELERY_TASK_SOFT_TIME_LIMIT = 2 * 3600 - 60
 CELERY_TASK_DEFAULT_QUEUE = "interactive"
+# What takes minutes waits in a queue of its own, so that it can be given workers of its own.
+CELERY_TASK_ROUTES = {
+    "backlog.tasks.apply_import": {"queue": "import"},
+    "backlog.tasks.check_orders": {"queue": "nightly"},
+    "backlog.tasks.discard_imports": {"queue": "nightly"},
+}
 CELERY_WORKER_PREFETCH_MULTIPLIER = 1
 CELERY_WORKER_SOFT_SHUTDOWN_TIMEOUT = 10
 CELERY_WORKER_HIJACK_ROOT_LOGGER = False

@@ -2,10 +2,12 @@
 
 from collections.abc import Mapping
 from contextlib import contextmanager
+from datetime import datetime
 
 from django.conf import settings
 from django.core.exceptions import PermissionDenied
 from django.db import connection, connections, transaction
+from django.db.models.functions import Coalesce
 from django.utils import timezone
 
 from accounts.models import Organization
@@ -118,11 +120,23 @@ def apply_or_fail(run: ImportRun, *, by) -> ImportRun:
 @transaction.atomic
 def discard(run: ImportRun, *, by) -> None:
     """Forget a file that shall not be imported after all. Raises PermissionDenied, NotWaiting."""
-    run = _waiting(run, by)
-    events.record("import.discarded", target=run, by=by, file_name=run.file_name)
-    file = run.file
-    run.delete()
-    transaction.on_commit(lambda: file.delete(save=False))
+    _forget(_waiting(run, by), by)
+
+
+@transaction.atomic
+def discard_abandoned(*, before: datetime, by) -> int:
+    """Forget the files that were uploaded or refused before this moment, and not applied since; tell how many.
+
+    Raises PermissionDenied.
+    """
+    waiting = ImportRun.objects.filter(status__in=(ImportRun.Status.UPLOADED, ImportRun.Status.FAILED))
+    old = waiting.annotate(rested_at=Coalesce("finished_at", "created_at")).filter(rested_at__lt=before)
+    # Somebody may be applying one of them now.
+    runs = list(old.select_for_update(skip_locked=True, of=["self"]).select_related("organization").order_by("pk"))
+    for run in runs:
+        require(by, "import.tidy", run.organization)
+        _forget(run, by)
+    return len(runs)
 
 
 @transaction.atomic
@@ -153,6 +167,13 @@ def _waiting(run, by):
     if not run.is_waiting:
         raise NotWaiting
     return run
+
+
+def _forget(run, by):
+    events.record("import.discarded", target=run, by=by, file_name=run.file_name)
+    file = run.file
+    run.delete()
+    transaction.on_commit(lambda: file.delete(save=False))
 
 
 @contextmanager

@@ -1,15 +1,19 @@
 import csv
 import io
 import os
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 from pathlib import Path
 
 import pytest
+from celery import current_app
+from django.conf import settings
 from django.core.exceptions import PermissionDenied
 from django.core.files.base import ContentFile
 from django.core.management import CommandError, call_command
+from django.utils import timezone
 
+from backlog import tasks
 from backlog.actions import importing, items
 from backlog.formats.tables import BadFile
 from backlog.management.commands.import_jira import count_with_csv
@@ -25,7 +29,9 @@ from backlog.models import (
     Tag,
 )
 from backlog.queries import imports
+from core import jobs
 from core.models import Event
+from launcher.run import QUEUES
 from tests import factories
 
 HEADER = ["Issue key", "Issue id", "Parent id", "Issue Type", "Status", "Resolution", "Priority", "Summary"]
@@ -460,3 +466,57 @@ def test_a_csv_file_comes_in_by_the_columns_named(payments, ada, tmp_path, capsy
 
     assert Item.objects.values_list("title", flat=True).get() == "One"
     assert "column “Art” not carried over: 1 cells" in capsys.readouterr().out
+
+
+# Files that nobody comes back to.
+
+
+def test_files_that_nobody_imports_go_after_a_week(payments, ines, django_capture_on_commit_callbacks):
+    long_ago, lately = timezone.now() - timedelta(days=8), timezone.now() - timedelta(days=6)
+    with django_capture_on_commit_callbacks(execute=True):
+        abandoned, failed, fresh, refused_lately, applied = (
+            run_of(payments, export(row(number)), ines) for number in range(1, 6)
+        )
+        importing.apply(applied, by=ines)
+    for run in (failed, refused_lately):
+        importing.fail(run, "Not today.", by=ines)
+    ImportRun.objects.update(created_at=long_ago)
+    ImportRun.objects.filter(pk=fresh.pk).update(created_at=lately)
+    ImportRun.objects.exclude(finished_at=None).update(finished_at=long_ago)
+    ImportRun.objects.filter(pk=refused_lately.pk).update(finished_at=lately)
+
+    with django_capture_on_commit_callbacks(execute=True):
+        tasks.discard_imports(slot="2026-03-01T00:00Z")
+
+    assert set(ImportRun.objects.all()) == {fresh, refused_lately, applied}
+    assert {run: run.file.storage.exists(run.file.name) for run in (abandoned, failed, fresh, refused_lately)} == {
+        abandoned: False,
+        failed: False,
+        fresh: True,
+        refused_lately: True,
+    }
+    assert jobs.last_done("discard_imports").result == {"discarded": 2}
+    gone = Event.objects.filter(name="import.discarded").order_by("id")
+    assert [(event.target_id, event.by.is_service) for event in gone] == [(abandoned.pk, True), (failed.pk, True)]
+
+
+def test_only_the_job_throws_files_of_others_away(payments, ines):
+    run = run_of(payments, export(row(1)), ines)
+
+    with pytest.raises(PermissionDenied):
+        importing.discard_abandoned(before=timezone.now() + timedelta(days=1), by=ines)
+
+    assert ImportRun.objects.get() == run
+
+
+def test_imports_wait_in_a_queue_of_their_own():
+    route = current_app.amqp.router.route({}, "backlog.tasks.apply_import")
+
+    assert route["queue"].name == "import"
+
+
+def test_workers_listen_to_every_queue_that_tasks_go_to():
+    queues = {route["queue"] for route in settings.CELERY_TASK_ROUTES.values()}
+
+    assert set(settings.CELERY_TASK_ROUTES) <= set(current_app.tasks)
+    assert queues | {settings.CELERY_TASK_DEFAULT_QUEUE} <= set(QUEUES.split(","))
