@@ -58,9 +58,10 @@ def upload(file, *, source: str, organization: Organization, product: Product | 
 def choose(run: ImportRun, mapping: Mapping, *, by) -> ImportRun:
     """Keep what the file's values shall mean; `imports.suggest` tells the parts.
 
-    Raises PermissionDenied, NotWaiting.
+    Raises PermissionDenied, NotWaiting, InvalidInput.
     """
     run = _waiting(run, by)
+    imports.refuse_unknown(mapping)
     run.mapping, run.status = run.mapping | dict(mapping), ImportRun.Status.UPLOADED
     run.save(update_fields=["mapping", "status"])
     events.record("import.mapped", target=run, by=by, mapping=run.mapping)

@@ -1,5 +1,6 @@
 """What a file holds, what is suggested for it, and what an import made of it."""
 
+import re
 from collections import Counter, defaultdict
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -14,6 +15,7 @@ from backlog.formats import columns, dates, drafts, jira, kinds, records, tables
 from backlog.formats.dates import DateOrder
 from backlog.models import Dependency, ImportRun, Item, ItemComponent, ItemLink, ItemTag, Product, SourceKey
 from backlog.models.items import FUNCTIONAL_TYPES, TECHNICAL_TYPES
+from backlog.models.products import PRODUCT_KEY
 from core.errors import InvalidInput
 
 
@@ -60,6 +62,28 @@ ORDER_CHOICES = {
 DATE_CHOICES = {
     DateOrder.DAY_FIRST: "the day: 03/04 is the 3rd of April",
     DateOrder.MONTH_FIRST: "the month: 03/04 is the 4th of March",
+}
+_KINDS = {
+    f"{kind}/{type}": f"{kind}: {Item.Type(type).label.lower()}"
+    for kind, types in (("functional", FUNCTIONAL_TYPES), ("technical", TECHNICAL_TYPES))
+    for type in types
+}
+# What the parts of a mapping may choose: one value, or one for each value of the file.
+_SINGLE = {
+    "order": [*ORDER_CHOICES],
+    "date_order": ["", *DATE_CHOICES],
+    "use_values": [True, False],
+}
+_OF_VALUES = {
+    "products": lambda value: isinstance(value, str) and re.fullmatch(PRODUCT_KEY, value),
+    "columns": lambda value: isinstance(value, str) and value in records.LABELS,
+    "types": lambda value: isinstance(value, str) and value in _KINDS,
+    "components": lambda value: isinstance(value, str) and value in _KINDS,
+    "labels": lambda value: isinstance(value, str) and value in _KINDS,
+    "statuses": lambda value: isinstance(value, str) and value in _STATUS_CHOICES,
+    "resolutions": lambda value: isinstance(value, str) and value in _RESOLUTION_CHOICES,
+    "people": lambda value: type(value) is int,
+    "values": lambda value: type(value) is int and 0 <= value <= 1000,
 }
 _SHOWN_VALUES = 500
 _TOTALS = (
@@ -181,6 +205,20 @@ def suggest(run: ImportRun, found: Survey, *, by) -> dict:
     }
 
 
+def refuse_unknown(mapping: Mapping) -> None:
+    """Refuse what nobody could choose in the preview. Raises InvalidInput."""
+    for part, chosen in mapping.items():
+        if part in _SINGLE:
+            if chosen not in _SINGLE[part]:
+                raise InvalidInput(f"“{part}” has no such choice.", field=f"mapping.{part}")
+        elif part not in _OF_VALUES:
+            raise InvalidInput(f"Nothing reads “{part}”.", field=f"mapping.{part}")
+        elif not isinstance(chosen, dict) or not all(
+            value is None or value == "" or _OF_VALUES[part](value) for value in chosen.values()
+        ):
+            raise InvalidInput(f"“{part}” holds something that can't be chosen.", field=f"mapping.{part}")
+
+
 def preview(run: ImportRun, mapping: Mapping | None = None, *, by) -> Preview:
     """Show what an import would make of the file, and every choice in it. Raises BadFile."""
     found = survey(run, mapping)
@@ -216,7 +254,10 @@ def each_draft(run: ImportRun, found: Survey, mapping: Mapping):
     """Translate the file row by row, in its order. Raises BadFile."""
     zone, now = ZoneInfo(run.organization.time_zone), timezone.now()
     opened = open_records(run, mapping)
-    translation = {**mapping, "keys_by_id": found.keys_by_id}
+    # A mapping comes from outside: nobody but a member of the organization may be named by it.
+    members = {member.user_id for member in _members(run)}
+    people = {name: pk for name, pk in mapping["people"].items() if pk in members}
+    translation = {**mapping, "people": people, "keys_by_id": found.keys_by_id}
     for record in opened.rows:
         yield drafts.draft(record, opened.fields, translation, zone, now)
 
@@ -339,12 +380,7 @@ def _suggested_dates(found):
 
 
 def _sections(run, found, mapping):
-    kind_options = {
-        f"{kind}/{type}": f"{kind}: {Item.Type(type).label.lower()}"
-        for kind, types in (("functional", FUNCTIONAL_TYPES), ("technical", TECHNICAL_TYPES))
-        for type in types
-    }
-    word_options = {"": "says nothing about the kind"} | kind_options
+    word_options = {"": "says nothing about the kind"} | _KINDS
     people = {"": "nobody"} | {str(member.user_id): str(member.user) for member in _members(run)}
     counts = found.counts
     types_note, products_note = "Functional or technical, and of which type.", "The key of the product that takes each."
@@ -359,7 +395,7 @@ def _sections(run, found, mapping):
     sections = [
         _column_section(run, mapping),
         _section("products", "Projects", products_note, counts["project"], mapping, {}),
-        _section("types", "Types", types_note, counts["type"], mapping, kind_options, by_type),
+        _section("types", "Types", types_note, counts["type"], mapping, _KINDS, by_type),
         _section(
             "components",
             "Components",

@@ -30,6 +30,7 @@ from backlog.models import (
 )
 from backlog.queries import imports
 from core import jobs
+from core.errors import InvalidInput
 from core.models import Event
 from launcher.run import QUEUES
 from tests import factories
@@ -355,12 +356,10 @@ def test_a_bad_file_leaves_no_trace(payments, ines, settings, content):
 
 
 def test_an_import_that_fails_half_way_leaves_no_trace(payments, ines):
-    run = run_of(
-        payments,
-        export(row(1, Labels="x", **{"Component/s": "Web"})),
-        ines,
-        mapping={"types": {"Story": "technical/bug"}},
-    )
+    run = run_of(payments, export(row(1, Labels="x", **{"Component/s": "Web"})), ines)
+    # No choice of anybody's: only what the database itself refuses fails so late.
+    run.mapping = {"types": {"Story": "technical/bug"}}
+    run.save()
 
     with pytest.raises(Exception, match="item_type_fits_kind"):
         importing.apply_or_fail(run, by=ines)
@@ -466,6 +465,55 @@ def test_a_csv_file_comes_in_by_the_columns_named(payments, ada, tmp_path, capsy
 
     assert Item.objects.values_list("title", flat=True).get() == "One"
     assert "column “Art” not carried over: 1 cells" in capsys.readouterr().out
+
+
+def test_an_import_never_rewrites_items_of_another_product(payments, ines, organization):
+    imported(payments, export(row(1, Summary="Ours")), ines)
+    ledger = factories.ProductFactory(organization=organization, key="LED", name="Ledger")
+    lea = factories.ProductRoleFactory(
+        product=ledger, user=factories.MemberFactory(organization=organization), role="product_owner"
+    ).user
+
+    run = imported(ledger, export(row(1, Summary="Taken over", Status="Closed", Resolution="Fixed"), row(2)), lea)
+
+    item = Item.objects.get(product=payments)
+    assert (item.title, item.status, item.version) == ("Ours", "open", 1)
+    assert left_out(run)[-1] == ("OLD-1", "item", "OLD-1", "An import has brought it into another product.")
+    assert [item.title for item in Item.objects.filter(product=ledger)] == ["Thing 2"]
+
+
+def test_a_mapping_names_nobody_from_outside(payments, ines, eve):
+    mapping = {"people": {"Someone": eve.pk}}
+
+    run = imported(payments, export(row(1, Reporter="Someone", Assignee="Someone")), ines, mapping=mapping)
+
+    item = Item.objects.get(product=payments)
+    assert (item.created_by, item.assignee) == (ines, None)
+    assert {(value, why) for _, _, value, why in left_out(run)} == {
+        ("Someone", "Nobody in the organization was chosen for this name.")
+    }
+
+
+@pytest.mark.parametrize(
+    "mapping",
+    [
+        {"people": {"x": "1"}},
+        {"people": {"x": [1]}},
+        {"people": "everybody"},
+        {"types": {"Story": "functional"}},
+        {"types": {"Story": {}}},
+        {"statuses": {"Open": "gone"}},
+        {"columns": {"Summary": "is_superuser"}},
+        {"products": {"OLD": "no key"}},
+        {"values": {"High": 10**30}},
+        {"order": ["rank"]},
+        {"date_order": "whatever"},
+        {"keys_by_id": {}},
+    ],
+)
+def test_a_mapping_holds_only_what_can_be_chosen(mapping, payments, ines):
+    with pytest.raises(InvalidInput):
+        run_of(payments, export(row(1)), ines, mapping=mapping)
 
 
 # Files that nobody comes back to.

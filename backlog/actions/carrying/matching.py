@@ -7,7 +7,10 @@ def match(cargo):
     """Tell new rows from those whose source key is known here."""
     keys = [draft.key for draft in cargo.drafts if draft.key]
     sources = SourceKey.objects.filter(organization=cargo.run.organization, source=cargo.run.source, key__in=keys)
-    cargo.sources = {source.key: source for source in sources}
+    found = sources.values_list("key", "item__product")
+    # Whoever may import into one product must not rewrite what an import brought into another.
+    elsewhere = {key for key, product in found if product not in cargo.lists}
+    cargo.sources = {source.key: source for source in sources if source.key not in elsewhere}
     own = _own_numbers(cargo)
     taken = set(
         Item.objects.filter(product__in=cargo.lists, number__in={number for _, number in own.values()}).values_list(
@@ -16,7 +19,9 @@ def match(cargo):
     )
     cargo.numbers, cargo.new, cargo.old = {}, [], []
     for draft in cargo.drafts:
-        if draft.key and draft.key in cargo.sources:
+        if draft.key in elsewhere:
+            cargo.leave_out(draft, "item", draft.key, "An import has brought it into another product.")
+        elif draft.key and draft.key in cargo.sources:
             cargo.old.append(draft)
         elif draft.line in own and own[draft.line] in taken:
             cargo.leave_out(draft, "item", draft.key, "It is here already, and no import brought it.")
