@@ -80,7 +80,7 @@ def _mention(comment):
     mentioned = sorted(
         person.pk
         for person in _named_in(comment)
-        if Item.objects.visible_to(person).filter(pk=comment.item_id).exists()
+        if Item.objects.readable_by(person).filter(pk=comment.item_id).exists()
     )
     comment.mentions.exclude(user__in=mentioned).delete()
     CommentMention.objects.bulk_create(

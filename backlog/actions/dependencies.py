@@ -120,7 +120,7 @@ def _lock_both(first, second, by):
     items = lock_many([first.pk, second.pk])
     if not any(can(by, "item.depend", item) for item in items):
         require(by, "item.depend", items[0])
-    seen = set(Item.objects.visible_to(by).filter(pk__in=[first.pk, second.pk]).values_list("pk", flat=True))
+    seen = set(Item.objects.readable_by(by).filter(pk__in=[first.pk, second.pk]).values_list("pk", flat=True))
     if first.organization_id != second.organization_id or (len(seen) < 2 and not by.is_service):
         raise InvalidInput("There is no such item.")
     return items
@@ -135,7 +135,7 @@ def _refuse_cycle(enabler, dependent, by):
     cycle = graph.find_cycle(after, enabler.pk, dependent.pk)
     if cycle is None:
         return
-    seen = Item.objects.visible_to(by).filter(pk__in=cycle).select_related("product")
+    seen = Item.objects.readable_by(by).filter(pk__in=cycle).select_related("product")
     keys = {item.pk: item.key for item in seen}
     named = [keys.get(pk, "an item you can't see") for pk in cycle]
     raise DependencyCycle(f"That would close a circle: {' enables '.join(named)}.", cycle=named)

@@ -8,7 +8,7 @@ from rest_framework.response import Response
 
 from backlog.actions import dependencies
 from backlog.api.items import read
-from backlog.api.lookups import item_of, visible_items
+from backlog.api.lookups import item_of, readable_items
 from backlog.api.references import Chosen, ItemReference, items_of_organization
 from backlog.models import Dependency, ItemLink
 from core.rest import idempotent
@@ -101,13 +101,13 @@ class Links(ApiViewSet):
 
 def _dependencies(request, item):
     # The item at the other end may be one that this person must not know of.
-    seen = visible_items(request).values("pk")
+    seen = readable_items(request).values("pk")
     rows = Dependency.objects.filter(Q(enabler=item, dependent__in=seen) | Q(dependent=item, enabler__in=seen))
     return rows.select_related("enabler__product", "dependent__product").order_by("pk")
 
 
 def _links(request, item):
-    seen = visible_items(request).values("pk")
+    seen = readable_items(request).values("pk")
     rows = ItemLink.objects.filter(Q(source=item, target__in=seen) | Q(target=item, source__in=seen))
     return rows.select_related("source__product", "target__product").order_by("pk")
 

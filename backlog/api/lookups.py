@@ -18,6 +18,10 @@ def visible_items(request):
     return Item.objects.visible_to(request.user).filter(product__in=visible_products(request).values("pk"))
 
 
+def readable_items(request):
+    return Item.objects.readable_by(request.user).filter(product__in=visible_products(request).values("pk"))
+
+
 def visible_product(request, key: str) -> Product:
     """The product of that key, present or retired; 404 if it can't be seen."""
     seen = visible_products(request).select_related("organization")

@@ -3,7 +3,7 @@
 from rest_framework import serializers
 
 from accounts.models import Membership, Team, User
-from backlog.api.lookups import visible_items
+from backlog.api.lookups import readable_items
 
 LARGEST_ID = 2**63 - 1
 LARGEST_NUMBER = 2**31 - 1
@@ -88,8 +88,8 @@ def goals(context):
 
 
 def items_of_product(context):
-    return visible_items(context["request"]).filter(product=context["product"])
+    return readable_items(context["request"]).filter(product=context["product"])
 
 
 def items_of_organization(context):
-    return visible_items(context["request"]).filter(organization=context["product"].organization_id)
+    return readable_items(context["request"]).filter(organization=context["product"].organization_id)

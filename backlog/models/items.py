@@ -35,6 +35,17 @@ _SEEN = f"""
         OR EXISTS (SELECT FROM backlog_componentowner owner
             WHERE owner.component_id = item.component_id AND owner.user_id = seen.user_id)
 """  # noqa: S608
+# Roles that may read the backlog, each by itself: stakeholders and admins see products, not what stands in them.
+_READ = """
+    SELECT role.product_id FROM backlog_productrole role WHERE role.user_id = %s AND role.role = 'product_owner'
+    UNION ALL
+    SELECT owner.product_id FROM backlog_componentowner owner WHERE owner.user_id = %s
+    UNION ALL
+    SELECT link.product_id FROM backlog_productteam link
+    JOIN accounts_team team ON team.id = link.team_id AND team.archived_at IS NULL
+    JOIN accounts_teammembership place ON place.team_id = team.id
+    WHERE place.user_id = %s
+"""
 
 
 class ItemQuerySet(models.QuerySet):
@@ -42,6 +53,11 @@ class ItemQuerySet(models.QuerySet):
         """Items of products the person may see; restricted ones only for the product owner,
         the assignee and the owners of the item's component."""
         return self.filter(pk__in=RawSQL(_SEEN, [user.pk]))  # noqa: S611  the text is ours
+
+    def readable_by(self, user):
+        """Visible items of products whose backlog the person may read: what may be named beside another item."""
+        read = RawSQL(_READ, [user.pk] * 3)  # noqa: S611  the text is ours
+        return self.visible_to(user).filter(product__in=read)
 
     def by_key(self, key):
         """The item of a key such as PAY-142: the product's key, one it had before, or the key in the source.

@@ -129,7 +129,7 @@ def _items_named(events, reader):
         wanted.update(_ids(event.data.get("changes", {}).get("parent", ())))
     if not wanted:
         return {}
-    seen = Item.objects.visible_to(reader).filter(pk__in=wanted).select_related("product")
+    seen = Item.objects.readable_by(reader).filter(pk__in=wanted).select_related("product")
     return {item.pk: f"{item.key} {item.title}" for item in seen.only("number", "title", "product__key")}
 
 

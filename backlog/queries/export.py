@@ -100,7 +100,7 @@ def _many(product, items, by):
 
 
 def _pairs(product, by):
-    visible = Item.objects.visible_to(by)
+    visible = Item.objects.readable_by(by)
     needs = Dependency.objects.filter(dependent__product=product, enabler__in=visible)
     yield "needs", needs.values_list("dependent_id", "enabler__product__key", "enabler__number")
     for name in (ItemLink.Kind.RELATES, ItemLink.Kind.DUPLICATES):

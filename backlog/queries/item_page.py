@@ -207,7 +207,7 @@ def _checks(item, waiting) -> tuple[CheckLine, ...]:
 
 def _ties(item, user, rows, side, entry) -> tuple[Tie, ...]:
     """entry: the place of the item that needs them; None where the order between the two says nothing."""
-    visible = Item.objects.visible_to(user).values("pk")
+    visible = Item.objects.readable_by(user).values("pk")
     found = rows.filter(**{f"{side}__in": visible}).select_related(f"{side}__product", f"{side}__order_entry")
     ordered = found.order_by(F(f"{side}__order_entry__rank").asc(nulls_last=True), "pk")
     return tuple(_tie(row.pk, getattr(row, side), item, entry) for row in ordered)
@@ -242,7 +242,7 @@ def _where(other, is_here, is_below):
 
 
 def _links(item, user):
-    visible = Item.objects.visible_to(user).values("pk")
+    visible = Item.objects.readable_by(user).values("pk")
     ties = []
     for side, rows in (
         ("target", ItemLink.objects.filter(source=item)),

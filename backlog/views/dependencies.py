@@ -50,7 +50,7 @@ def _other(request, item):
         name, (message, *_) = next(iter(form.errors.items()))
         raise InvalidInput(message, field=name)
     key = form.cleaned_data["key"].strip()
-    visible = Item.objects.visible_to(request.user).filter(organization=item.organization_id)
+    visible = Item.objects.readable_by(request.user).filter(organization=item.organization_id)
     full = key if "-" in key else f"{item.product.key}-{key}"
     other = visible.by_key(full).select_related("product").first()
     if other is None:

@@ -10,7 +10,7 @@ from rest_framework.response import Response
 
 from accounts.models import Team
 from backlog.api.items import read
-from backlog.api.lookups import product_of, read_product, visible_items
+from backlog.api.lookups import product_of, read_product, readable_items
 from backlog.api.references import (
     LARGEST_ID,
     Chosen,
@@ -186,7 +186,7 @@ class SprintItems(ApiViewSet):
     def remove(self, request, key, sprint_id, item_id):
         """Take an item out of a sprint, back to its place in the order."""
         _, sprint = _sprint(request, key, sprint_id)
-        item = get_object_or_404(visible_items(request), pk=item_id)
+        item = get_object_or_404(readable_items(request), pk=item_id)
         sprints.remove(sprint, [item], by=request.user)
         return Response(status=204)
 
@@ -229,7 +229,7 @@ def _sprint(request, key, sprint_id):
 
 
 def _entries(request, sprint):
-    entries = sprint.entries.filter(item__in=visible_items(request).values("pk"))
+    entries = sprint.entries.filter(item__in=readable_items(request).values("pk"))
     return entries.select_related("item__product", "added_by").order_by("pk")
 
 

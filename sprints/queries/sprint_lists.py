@@ -88,7 +88,7 @@ def _section(sprint, rows, today):
 
 def _rows(sprints, user):
     rows = defaultdict(list)
-    entries = SprintItem.objects.filter(sprint__in=sprints, item__in=Item.objects.visible_to(user).values("pk"))
+    entries = SprintItem.objects.filter(sprint__in=sprints, item__in=Item.objects.readable_by(user).values("pk"))
     for entry in entries.select_related("item__product").order_by("pk"):
         item = entry.item
         row = SprintRow(

@@ -122,7 +122,7 @@ def _items(request, product):
 
 def _item(request, product, key):
     full = key if "-" in key else f"{product.key}-{key}"
-    item = Item.objects.visible_to(request.user).by_key(full).select_related("product").first()
+    item = Item.objects.readable_by(request.user).by_key(full).select_related("product").first()
     if item is None:
         raise InvalidInput(f"There is no item {full.upper()} that you may see.", field="keys")
     return item

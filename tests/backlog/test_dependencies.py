@@ -23,7 +23,7 @@ def three(payments, ines):
 def ledger_item(payments, ines):
     """An item of another product of the organization that Ines sees too."""
     ledger = factories.ProductFactory(organization=payments.organization, key="LED", name="Ledger")
-    factories.ProductRoleFactory(product=ledger, user=ines, role="stakeholder")
+    factories.ComponentOwnerFactory(component=factories.ComponentFactory(product=ledger), user=ines)
     return factories.ItemFactory(product=ledger, title="Book a fee")
 
 
@@ -88,6 +88,33 @@ def test_a_dependency_crosses_products_that_the_person_sees(three, ledger_item, 
     assert Dependency.objects.count() == 1
     ledger_item.product.order.refresh_from_db()
     assert ledger_item.product.order.feed_version == 1
+
+
+def test_stakeholders_of_another_product_learn_nothing_of_its_items(three, ines, stan, client):
+    """A developer of one product who only follows the other one."""
+    ledger = factories.ProductFactory(organization=stan.memberships.get().organization, key="LED")
+    team = factories.TeamFactory(organization=ledger.organization)
+    factories.ProductTeamFactory(product=ledger, team=team)
+    factories.TeamMembershipFactory(team=team, user=stan, role="developer")
+    fee = factories.ItemFactory(product=ledger, title="Book a fee")
+    vault = three[0]
+    client.force_login(stan)
+    api, page = f"/api/v1/products/LED/items/{fee.number}", f"/products/LED/items/{fee.number}/"
+
+    answers = [
+        client.post(f"{api}/dependencies", {"needs": vault.pk}, "application/json"),
+        client.post(f"{api}/links", {"kind": "relates", "target": vault.pk}, "application/json"),
+    ]
+    factories.ComponentOwnerFactory(component=factories.ComponentFactory(product=ledger), user=ines)
+    dependencies.add(vault, fee, by=ines)
+    dependencies.link(fee, vault, "relates", by=ines)
+    told = [client.get(address) for address in (f"{api}/dependencies", f"{api}/links", page)]
+
+    assert [answer.status_code for answer in answers] == [422, 422]
+    assert [answer.status_code for answer in told] == [200, 200, 200]
+    assert [answer.request["PATH_INFO"] for answer in told if b"Vault" in answer.content] == []
+    with pytest.raises(InvalidInput):
+        dependencies.add(vault, fee, by=stan)
 
 
 def test_no_dependency_leaves_the_organization(three, ines, eve):
