@@ -13,6 +13,7 @@ from django.views.defaults import server_error as plain_server_error
 
 from core import health, permissions, problems
 from core.metrics import exposition
+from core.rest.reference import reference
 
 
 @login_not_required
@@ -47,6 +48,19 @@ def metrics(request):
 def problem_type(request, code):
     """What the `type` of a problem refers to."""
     return render(request, "problem_type.html", {"code": code, "statuses": problems.statuses_of(code)})
+
+
+@login_not_required
+@require_safe
+def api_reference(request):
+    """Every operation of the API: in the frame for who is signed in, on a page of its own for others."""
+    found = reference()
+    context = {
+        "frame": "base.html" if request.user.is_authenticated else "entrance.html",
+        "reference": found,
+        "operation_count": sum(len(section.operations) for section in found.sections),
+    }
+    return render(request, "api_reference.html", context)
 
 
 def csrf_failure(request, reason=""):

@@ -1,7 +1,7 @@
 """The order of a product: who moved what where, and taking it back."""
 
 from django.shortcuts import get_object_or_404
-from drf_spectacular.utils import OpenApiParameter, extend_schema
+from drf_spectacular.utils import OpenApiExample, OpenApiParameter, extend_schema, extend_schema_serializer
 from rest_framework import serializers
 from rest_framework.response import Response
 
@@ -43,6 +43,9 @@ class OrderSerializer(serializers.Serializer):
     moves = MoveSerializer(many=True, help_text="What this request moved; empty if all stood there already.")
 
 
+@extend_schema_serializer(
+    examples=[OpenApiExample("Two items before a third", value={"items": [12, 15], "before": 9}, request_only=True)]
+)
 class MoveInput(PlaceInput):
     """Items, by id, and exactly one of before, after, top, bottom and position."""
 

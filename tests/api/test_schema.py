@@ -62,5 +62,4 @@ def test_schema_and_page_are_open_and_need_nobody_elses_server(db):
     assert text.content.startswith(b"openapi: 3.1.0")
     assert page.status_code == 200
     assert b"https://" not in page.content
-    assert "style-src 'self' 'unsafe-inline'" in page.headers["Content-Security-Policy"]
-    assert "unsafe" not in schema.headers["Content-Security-Policy"]
+    assert [answer.headers["Content-Security-Policy"].count("unsafe") for answer in (schema, text, page)] == [0, 0, 0]

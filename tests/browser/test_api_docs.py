@@ -1,13 +1,50 @@
-"""The page that describes the API runs under the content security policy."""
+"""The page that describes the API, in a browser."""
+
+import pytest
+from django.conf import settings
+from django.test import Client
+from playwright.sync_api import expect
+
+PAGE = "/api/v1/docs/"
 
 
-def test_the_page_shows_the_operations_and_asks_nobody_else(page, complaints, base_url):
+@pytest.fixture
+def session(base_url, ines):
+    client = Client()
+    client.force_login(ines)
+    cookie = client.cookies[settings.SESSION_COOKIE_NAME]
+    address = {"domain": base_url.split("/")[2].split(":")[0], "path": "/"}
+    attributes = {"httpOnly": True, "secure": False, "sameSite": "Lax", "expires": -1}
+    return {"cookies": [{"name": cookie.key, "value": cookie.value} | address | attributes], "origins": []}
+
+
+def test_the_page_shows_the_operations_and_asks_nobody_else(page, complaints, base_url, db):
     addresses = []
     page.on("request", lambda request: addresses.append(request.url))
 
-    page.goto("/api/v1/docs/")
-    page.wait_for_selector(".opblock-tag", timeout=30_000)
+    page.goto(PAGE)
+    page.wait_for_load_state("networkidle")
 
-    assert page.locator(".opblock-tag[data-tag='order']").count() == 1
+    expect(page.get_by_role("heading", name="Order", exact=True, level=2)).to_be_visible()
     assert complaints == []
     assert [address for address in addresses if not address.startswith((base_url, "data:"))] == []
+
+
+def test_an_operation_opens_by_keyboard_and_by_its_address(page, db):
+    page.goto(PAGE)
+    operation = page.locator("summary", has_text="Move items to a place")
+
+    operation.focus()
+    page.keyboard.press("Enter")
+    expect(page.locator("#moves_create")).to_be_visible()
+    page.goto("about:blank")
+    page.goto(f"{PAGE}#items_retrieve")
+
+    expect(page.locator("#items_retrieve")).to_be_in_viewport()
+    expect(page.locator("#moves_create")).to_be_hidden()
+
+
+@pytest.mark.parametrize("path", [PAGE, f"{PAGE}#items_create", f"{PAGE}#shape-Item"])
+def test_the_page_has_no_barriers(barriers, session, path):
+    assert barriers(path) == []
+    assert barriers(path, session) == []
