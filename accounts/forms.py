@@ -102,7 +102,7 @@ class ProfileForm(forms.Form):
 
 
 class TokenForm(forms.Form):
-    """scopes: queries.profile.ScopeRow, in the order of the page."""
+    """scopes: queries.profile.ScopeRow, in the order of the page; products: id → name."""
 
     name = forms.CharField(label="What it is for", max_length=80)
     days = forms.TypedChoiceField(label="It lasts", choices=_DAYS, coerce=int, initial=tokens.DEFAULT_DAYS)
@@ -112,9 +112,22 @@ class TokenForm(forms.Form):
         error_messages={"required": "Choose at least one thing the token may do."},
     )
 
-    def __init__(self, *args, scopes, **kwargs):
+    product_ids = forms.TypedMultipleChoiceField(
+        label="Only in these products",
+        coerce=int,
+        required=False,
+        widget=forms.CheckboxSelectMultiple,
+        help_text="Without a tick: in every product that you may see, later ones too.",
+    )
+
+    def __init__(self, *args, scopes, products, **kwargs):
         super().__init__(*args, **kwargs)
+        self.fields["product_ids"].choices = list(products.items())
         self.fields["scopes"].choices = [(scope.name, _explained(scope)) for scope in scopes]
+
+    def as_arguments(self):
+        """The arguments of tokens.create."""
+        return self.cleaned_data | {"product_ids": self.cleaned_data["product_ids"] or None}
 
 
 def _explained(scope):

@@ -10,11 +10,22 @@ from accounts.models import ApiToken, Invitation, Membership, Organization, Team
 from core.permissions import table
 
 _sources: list[Callable[[User, Organization], set[str]]] = []
+_product_sources: list[Callable[[User], dict[int, str]]] = []
 
 
 def register_organization_roles(source: Callable[[User, Organization], set[str]]) -> None:
     """Let a higher app add the roles that a member holds somewhere in the organization. For `apps.py`."""
     _sources.append(source)
+
+
+def register_token_products(source: Callable[[User], dict[int, str]]) -> None:
+    """Let a higher app say which products a person sees: id → name. For `apps.py`."""
+    _product_sources.append(source)
+
+
+def token_products(user: User) -> dict[int, str]:
+    """The products that a token of this person may be limited to: id → name, in the order of pages."""
+    return {pk: name for source in _product_sources for pk, name in source(user).items()}
 
 
 def organization_roles(user: User, organization: Organization) -> set[str]:

@@ -7,7 +7,7 @@ from django.db.models import CharField, Value
 from django.utils import timezone
 
 from accounts.models import Membership
-from accounts.permissions import register_organization_roles
+from accounts.permissions import register_organization_roles, register_token_products
 from backlog.models import (
     Attachment,
     Comment,
@@ -68,6 +68,7 @@ def register() -> None:
     for model in (Attachment, Comment, Component, Delegation, Goal, HandOver, Item, OrderedList, Question, Tag):
         register_roles(model, lambda user, row: _roles(user, row.product_id))
     register_organization_roles(_roles_in_organization)
+    register_token_products(_products_of)
     register_condition("own", lambda user, row: row.by_id == user.pk)
     register_condition("own_technical", lambda user, item: item.created_by_id == user.pk and item.is_technical)
     register_condition("own_fresh", _is_own_and_fresh)
@@ -111,6 +112,11 @@ def _roles(user, product_id):
 def _roles_in_organization(user, organization):
     held = _named(ProductRole.objects.filter(user=user, organization=organization), "role")
     return set(held.union(_as_technical_owner(ComponentOwner.objects.filter(user=user, organization=organization))))
+
+
+def _products_of(user):
+    seen = Product.objects.visible_to(user).order_by("name").values_list("pk", "name", "key")
+    return {pk: f"{name} ({key})" for pk, name, key in seen}
 
 
 def _named(rows, field):

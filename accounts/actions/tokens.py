@@ -1,6 +1,7 @@
 """Personal API tokens: keys to the API that hold no rights of their own."""
 
 import secrets
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 
@@ -8,7 +9,7 @@ from django.db import transaction
 from django.utils import timezone
 
 from accounts.models import ApiToken, User
-from accounts.permissions import token_scopes
+from accounts.permissions import token_products, token_scopes
 from core import events
 from core.errors import InvalidInput, RuleViolation
 from core.permissions import require
@@ -32,9 +33,18 @@ class NewToken:
 
 
 @transaction.atomic
-def create(user: User, *, by: User, name: str, scopes: list[str], days: int = DEFAULT_DAYS) -> NewToken:
+def create(
+    user: User,
+    *,
+    by: User,
+    name: str,
+    scopes: list[str],
+    days: int = DEFAULT_DAYS,
+    product_ids: Sequence[int] | None = None,
+) -> NewToken:
     """Make a token that lasts 1 to 365 days.
 
+    product_ids: what it is limited to; None for every product that the person may see, later ones too.
     Raises PermissionDenied, InvalidInput.
     """
     require(by, "account.manage_own", user)
@@ -42,6 +52,8 @@ def create(user: User, *, by: User, name: str, scopes: list[str], days: int = DE
         raise InvalidInput(f"A token lasts from 1 to {MAX_DAYS} days.", field="days")
     if not scopes or set(scopes) - token_scopes():
         raise InvalidInput("Choose at least one thing the token may do.", field="scopes")
+    if product_ids is not None and (not product_ids or set(product_ids) - token_products(user).keys()):
+        raise InvalidInput("Choose products that you see, or none for all of them.", field="product_ids")
     secret = ApiToken.PREFIX + secrets.token_urlsafe(_TOKEN_BYTES)
 
     token = ApiToken.objects.create(
@@ -50,9 +62,11 @@ def create(user: User, *, by: User, name: str, scopes: list[str], days: int = DE
         prefix=secret[:_SHOWN_CHARACTERS],
         token_hash=ApiToken.hash(secret),
         scopes=sorted(set(scopes)),
+        product_ids=None if product_ids is None else sorted(set(product_ids)),
         expires_at=timezone.now() + timedelta(days=days),
     )
-    events.record("token.created", target=token, by=by, name=name, scopes=token.scopes, days=days)
+    limits = {"scopes": token.scopes, "products": token.product_ids, "days": days}
+    events.record("token.created", target=token, by=by, name=name, **limits)
     return NewToken(token, secret)
 
 

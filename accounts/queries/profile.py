@@ -7,16 +7,19 @@ from allauth.mfa.models import Authenticator
 from django.utils import timezone
 
 from accounts.models import ApiToken, Membership, User
-from accounts.permissions import token_scopes
+from accounts.permissions import token_products, token_scopes
 from core.permissions import table
 
 
 @dataclass(frozen=True)
 class TokenRow:
+    """products: the names of those it is limited to, as far as its owner still sees them; None: no limit."""
+
     id: int
     name: str
     prefix: str
     scopes: tuple[str, ...]
+    products: tuple[str, ...] | None
     expires_at: datetime
     last_used_at: datetime | None
     has_run_out: bool
@@ -41,6 +44,7 @@ class ProfilePage:
 def page(person: User) -> ProfilePage:
     """organizations: name, slug and role."""
     now = timezone.now()
+    products = token_products(person)
     memberships = Membership.objects.active().filter(user=person).select_related("organization")
     return ProfilePage(
         person=person,
@@ -54,6 +58,7 @@ def page(person: User) -> ProfilePage:
                 name=token.name,
                 prefix=token.prefix,
                 scopes=tuple(token.scopes),
+                products=product_names(token, products),
                 expires_at=token.expires_at,
                 last_used_at=token.last_used_at,
                 has_run_out=token.expires_at <= now,
@@ -62,6 +67,13 @@ def page(person: User) -> ProfilePage:
         ),
         has_two_steps=Authenticator.objects.filter(user=person, type=Authenticator.Type.TOTP).exists(),
     )
+
+
+def product_names(token: ApiToken, products: dict[int, str]) -> tuple[str, ...] | None:
+    """The names of the products that a token is limited to; None: no limit."""
+    if token.product_ids is None:
+        return None
+    return tuple(name for pk, name in products.items() if pk in token.product_ids)
 
 
 def scopes() -> tuple[ScopeRow, ...]:

@@ -12,6 +12,7 @@ from django.views.decorators.http import require_POST
 from accounts.actions import profile, tokens
 from accounts.forms import ProfileForm, TokenForm
 from accounts.models import ApiToken, User
+from accounts.permissions import token_products
 from accounts.queries import profile as queries
 from core.answers import changed, refuse
 from core.errors import RuleViolation
@@ -54,11 +55,12 @@ def end_sessions(request):
 def create_token(request):
     """The secret is in this one answer and nowhere else: a redirect would have to keep it somewhere."""
     require_route(request, request.user)
-    form = TokenForm(request.POST or None, scopes=queries.scopes())
+    form = TokenForm(request.POST or None, scopes=queries.scopes(), products=token_products(request.user))
     if request.method == "POST" and form.is_valid():
         try:
-            new = tokens.create(request.user, by=request.user, **form.cleaned_data)
-            return render(request, "accounts/profile/token_made.html", {"new": new})
+            new = tokens.create(request.user, by=request.user, **form.as_arguments())
+            names = queries.product_names(new.token, token_products(request.user))
+            return render(request, "accounts/profile/token_made.html", {"new": new, "product_names": names})
         except RuleViolation as refusal:
             refuse(form, refusal)
     return render(request, "accounts/profile/token.html", {"form": form}, status=422 if form.errors else 200)

@@ -3,6 +3,7 @@
 from dataclasses import asdict
 
 import orjson
+from django.core.exceptions import PermissionDenied
 from django.http import StreamingHttpResponse
 from django.shortcuts import get_object_or_404
 from drf_spectacular.types import OpenApiTypes
@@ -13,11 +14,11 @@ from rest_framework.response import Response
 
 from backlog.actions import importing
 from backlog.api.items import read
-from backlog.api.lookups import product_of
+from backlog.api.lookups import product_of, visible_products
 from backlog.api.references import PersonReference
 from backlog.models import ImportRun
 from backlog.queries import export, imports
-from core.rest import KeysetPage, idempotent
+from core.rest import KeysetPage, allowed_product_ids, idempotent
 from core.rest.views import ApiViewSet
 
 
@@ -145,6 +146,7 @@ class Imports(ApiViewSet):
         run = _run(request, key, import_id)
         if run.is_waiting:
             imports.require_answers(run, by=request.user)
+            _require_products(request, run)
         return Response(ImportSerializer(importing.start(run, by=request.user)).data)
 
     @extend_schema(responses={204: None})
@@ -187,6 +189,15 @@ class Exports(ApiViewSet):
 
 def _runs(product):
     return product.imports.select_related("organization", "product", "by")
+
+
+def _require_products(request, run):
+    if allowed_product_ids(request) is None:
+        return
+    mapping, _ = imports.choices(run, by=request.user)
+    known = visible_products(request).values_list("key", flat=True)
+    if others := set(mapping["products"].values()) - {"", *known}:
+        raise PermissionDenied(f"This token is not made for {', '.join(sorted(others))}.")
 
 
 def _run(request, key, import_id):

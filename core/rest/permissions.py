@@ -2,7 +2,7 @@
 
 from django.core.exceptions import PermissionDenied
 from rest_framework.exceptions import MethodNotAllowed
-from rest_framework.permissions import BasePermission
+from rest_framework.permissions import SAFE_METHODS, BasePermission
 
 from core import permissions
 
@@ -22,6 +22,9 @@ class RoutePermission(BasePermission):
         if verb is None:
             raise PermissionDenied("This address is not open to anybody.")
         require_scope(request, verb)
+        is_of_product = "key" in request.resolver_match.kwargs
+        if request.method not in SAFE_METHODS and not is_of_product and allowed_product_ids(request) is not None:
+            raise PermissionDenied("This token is limited to some products; it changes nothing else.")
         return True
 
     def has_object_permission(self, request, view, target):

@@ -334,6 +334,35 @@ def test_a_token_without_scopes_comes_back_with_the_reason(steps_up, dev):
     assert "Choose at least one thing the token may do." in response.content.decode()
 
 
+def test_a_token_is_limited_to_the_products_that_are_ticked(steps_up, dev, payments):
+    client = steps_up(dev)
+    factories.ProductFactory(name="Hidden")
+    offered = client.get(f"{PROFILE}tokens/create/").content.decode()
+
+    client.post(
+        f"{PROFILE}tokens/create/",
+        {"name": "CI", "days": "30", "scopes": ["item:write"], "product_ids": [payments.pk]},
+    )
+
+    assert "Payments (PAY)" in offered
+    assert "Hidden" not in offered
+    assert ApiToken.objects.get().product_ids == [payments.pk]
+    assert "only in Payments (PAY)" in client.get(PROFILE).content.decode()
+
+
+def test_a_token_is_not_limited_to_a_product_of_others(steps_up, dev):
+    product = factories.ProductFactory(name="Hidden")
+
+    response = steps_up(dev).post(
+        f"{PROFILE}tokens/create/",
+        {"name": "CI", "days": "30", "scopes": ["item:write"], "product_ids": [product.pk]},
+    )
+
+    assert response.status_code == 422
+    assert "Hidden" not in response.content.decode()
+    assert not ApiToken.objects.exists()
+
+
 def test_a_token_is_revoked_by_its_owner_only(browse, dev, ada):
     token = tokens.create(dev, by=dev, name="CI", scopes=["item:write"]).token
 

@@ -10,6 +10,7 @@ from accounts.actions import profile, tokens
 from accounts.models import ApiToken
 from core.errors import InvalidInput
 from core.models import Event
+from tests import factories
 
 
 def test_a_token_is_shown_once_and_kept_as_a_hash(dev, recorded):
@@ -80,3 +81,26 @@ def test_ending_the_sessions_changes_what_django_compares(dev, recorded):
 
     assert after != before
     assert recorded(dev) == ["profile.sessions_ended"]
+
+
+def test_a_token_may_be_limited_to_products_that_one_sees(dev, payments, recorded):
+    token = tokens.create(dev, by=dev, name="CI", scopes=["item:write"], product_ids=[payments.pk]).token
+
+    assert token.product_ids == [payments.pk]
+    assert Event.objects.get(name="token.created").data["products"] == [payments.pk]
+
+
+def test_a_token_without_a_limit_holds_for_later_products_too(dev):
+    assert tokens.create(dev, by=dev, name="CI", scopes=["item:write"]).token.product_ids is None
+
+
+@pytest.mark.parametrize("which", ["none", "foreign", "missing"])
+def test_a_token_is_not_limited_to_products_that_one_does_not_see(dev, payments, eve, which):
+    foreign = factories.ProductFactory()
+    product_ids = {"none": [], "foreign": [payments.pk, foreign.pk], "missing": [2_000_000_000]}[which]
+
+    with pytest.raises(InvalidInput) as refusal:
+        tokens.create(dev, by=dev, name="CI", scopes=["item:write"], product_ids=product_ids)
+
+    assert refusal.value.field == "product_ids"
+    assert not ApiToken.objects.exists()

@@ -28,10 +28,13 @@ def bearer():
     """A client that shows a token: bearer(ines, "backlog:read")."""
 
     def bearer(user, *scopes, products=None):
-        made = tokens.create(user, by=user, name="Script", scopes=list(scopes))
-        if products is not None:
-            made.token.product_ids = [product.pk for product in products]
-            made.token.save(update_fields=["product_ids"])
+        made = tokens.create(
+            user,
+            by=user,
+            name="Script",
+            scopes=list(scopes),
+            product_ids=products and [product.pk for product in products],
+        )
         return APIClient(headers={"Authorization": f"Bearer {made.secret}"})
 
     return bearer

@@ -1,6 +1,7 @@
 """Every id of every request, replaced by one of another product, of another organization, or of nothing."""
 
 from backlog.models import Product
+from core.permissions import table
 from tests import factories
 from tests.api.calls import CALLS
 from tests.attempts import Recorder, attempt, content_of
@@ -37,14 +38,40 @@ def test_foreign_ids_are_as_good_as_missing_ones(world, others, client_of):
 
 
 def test_a_token_for_one_product_finds_no_other(world, others, bearer):
-    factories.ProductRoleFactory(product=Product.objects.get(key="LED"), user=world.ines, role="stakeholder")
-    client = bearer(world.ines, "product:read", "backlog:read", products=[world.product])
+    elsewhere = Product.objects.get(key="LED")
+    scopes = {verb.scope for verb in table().verbs.values() if verb.scope}
+    ids, wrong, clients = ids_of(world), [], {}
+    for who in ("ines", "marek", "ada"):
+        factories.ProductRoleFactory(product=elsewhere, user=getattr(world, who), role="stakeholder")
+        clients[who] = bearer(getattr(world, who), *scopes, products=[elsewhere])
 
-    listed = client.get("/api/v1/products").json()["results"]
-    other = client.get("/api/v1/products/LED")
+    for call in CALLS:
+        response, written = attempt(call, clients[call.who], ids, world)
+        if "key" in call.addressed():
+            is_right = response.status_code in (403, 404)
+        else:
+            is_right = response.status_code == (200 if call.method == "GET" else 403)
+        if not is_right or written or b"plain" in content_of(response).replace(b"Stakeholder plain", b""):
+            wrong.append((str(call), response.status_code, written, content_of(response)[:200]))
 
-    assert [product["key"] for product in listed] == ["PAY"]
-    assert other.status_code == 404
+    assert wrong == []
+    listed = clients["ines"].get("/api/v1/products").json()["results"]
+    assert [product["key"] for product in listed] == ["LED"]
+
+
+def test_an_import_by_a_limited_token_stays_in_its_product(world, bearer):
+    sibling = factories.ProductFactory(organization=world.product.organization, key="SIB")
+    factories.ProductRoleFactory(product=sibling, user=world.ines, role="product_owner")
+    client = bearer(world.ines, "import:run", products=[world.product])
+    address = f"/api/v1/products/PAY/imports/{world.run.pk}"
+    client.patch(address, {"mapping": {"products": {"": "SIB"}}}, format="json")
+
+    refused = client.post(f"{address}/apply")
+    client.patch(address, {"mapping": {"products": {"": "PAY"}}}, format="json")
+    started = client.post(f"{address}/apply")
+
+    assert (refused.status_code, started.status_code) == (403, 200)
+    assert "SIB" in refused.json()["detail"]
 
 
 def _refusals(call, name):
