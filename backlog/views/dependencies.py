@@ -10,12 +10,14 @@ from backlog.models import Dependency, Item, ItemLink
 from backlog.views.lookups import visible_item
 from backlog.views.told import told
 from core.errors import InvalidInput
+from core.permissions import require_route
 
 
 @require_POST
 def add(request, product_key, number):
     """A dependency or a link, as the form's words say."""
     item = visible_item(request, product_key, number)
+    require_route(request, item)
     words, other = _other(request, item)
     match words:
         case "needs":

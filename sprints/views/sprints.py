@@ -94,6 +94,7 @@ def close(request, product_key, sprint_id):
 @require_POST
 def add(request, product_key, sprint_id):
     product, sprint = _sprint(request, product_key, sprint_id)
+    require_route(request, sprint)
     items = _items(request, product)
     sprints.add(sprint, items, by=request.user)
     return _changed(request, product_key, sprint, f"{_named(items)} in {sprint} now.")
@@ -102,6 +103,7 @@ def add(request, product_key, sprint_id):
 @require_POST
 def remove(request, product_key, sprint_id):
     product, sprint = _sprint(request, product_key, sprint_id)
+    require_route(request, sprint)
     items = _items(request, product)
     sprints.remove(sprint, items, by=request.user)
     return _changed(request, product_key, sprint, f"{_named(items)} no longer in {sprint}.")
