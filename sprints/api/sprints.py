@@ -211,7 +211,7 @@ class Lines(ApiViewSet):
         parameters=[OpenApiParameter("team", int, description="Only the sprints of this team.")],
         responses=LinesSerializer,
     )
-    def list(self, request, key):
+    def retrieve(self, request, key):
         """Tell where the coming sprints end in the order, by what the teams delivered; empty until one has."""
         product = product_of(request, key)
         team = whole_number(request, "team", 0, LARGEST_ID, 0)

@@ -14,6 +14,6 @@ urlpatterns = [
     path(f"{SPRINT}/close", Sprints.as_view({"post": "close"}), name="sprint-close"),
     path(f"{SPRINT}/items", SprintItems.as_view({"get": "list", "post": "add"}), name="sprint-item-list"),
     path(f"{SPRINT}/items/<int:item_id>", SprintItems.as_view({"delete": "remove"}), name="sprint-item-detail"),
-    path(f"{PRODUCT}/lines", Lines.as_view({"get": "list"}), name="line-list"),
+    path(f"{PRODUCT}/lines", Lines.as_view({"get": "retrieve"}), name="line-list"),
     path(f"{PRODUCT}/teams/<int:team_id>/velocity", TeamVelocity.as_view({"get": "retrieve"}), name="velocity"),
 ]
