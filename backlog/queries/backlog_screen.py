@@ -93,6 +93,7 @@ class BacklogScreen:
     chips: tuple[Chip, ...]
     choices: tuple[Choices, ...]
     query: str
+    without_text: str
     text: str
     is_capped: bool
     unlisted: tuple
@@ -129,6 +130,7 @@ def backlog_screen(product, user, sent: Mapping[str, str], *, cursor: str = "", 
         chips=_chips(filters, choices, text),
         choices=choices,
         query=_query(filters, text),
+        without_text=_query(filters, ""),
         text=text,
         is_capped=bool(found and found.is_capped),
         unlisted=tuple(hit for hit in found.hits if not hit.is_listed) if found else (),

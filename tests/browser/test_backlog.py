@@ -108,6 +108,31 @@ def test_n_opens_the_form_for_a_new_item(browse, ines, backlog):
     expect(page.get_by_label("Title", exact=True)).to_have_value("")
 
 
+@pytest.mark.parametrize(
+    ("field", "sent"), [("Position for PAY-1", "2"), ("Key of the item to put PAY-1 next to", "3")]
+)
+def test_enter_in_a_menu_field_presses_its_own_button(browse, ines, backlog, field, sent):
+    page = browse(ines, "/products/PAY/backlog/")
+    ordering.unpin(backlog[0], by=ines)
+
+    open_menu(page, "PAY-1")
+    page.get_by_label(field).fill(sent)
+    page.keyboard.press("Enter")
+
+    expect(page.locator(".toast")).to_contain_text("PAY-1 moved to 2.")
+
+
+def test_enter_in_the_filter_searches_again(browse, ines, backlog):
+    page = browse(ines, "/products/PAY/backlog/?kind=functional&q=weekend")
+
+    page.get_by_label("Words in title or description, or a key").fill("retry")
+    page.keyboard.press("Enter")
+
+    expect(page.locator(".row-title > a")).to_have_text("Retry a failed payout")
+    page.get_by_role("link", name="Clear").click()
+    expect(page).to_have_url(re.compile(r"\?kind=functional$"))
+
+
 def test_filters_become_chips_that_lift(browse, ines, backlog):
     page = browse(ines, "/products/PAY/backlog/")
 
