@@ -3,8 +3,9 @@
 from drf_spectacular.utils import extend_schema
 from rest_framework import serializers
 
-from backlog.api.lookups import item_of, product_of
+from backlog.api.lookups import item_of, product_of, visible_items
 from backlog.api.references import PersonReference
+from backlog.models import Item
 from core.models import Event
 from core.rest import KeysetPage
 from core.rest.views import ApiViewSet
@@ -31,7 +32,12 @@ class Events(ApiViewSet):
     @extend_schema(operation_id="events_of_product", responses=EventSerializer(many=True))
     def of_product(self, request, key):
         """List what happened in a product, newest first."""
-        return self._page(Event.objects.in_stream(product_of(request, key).event_stream))
+        product = product_of(request, key)
+        # Admins read the audit, not what is restricted.
+        restricted = Item.objects.filter(product=product, is_restricted=True)
+        hidden = restricted.exclude(pk__in=visible_items(request).values("pk")).values("pk")
+        events = Event.objects.in_stream(product.event_stream)
+        return self._page(events.exclude(target_type=Item._meta.label_lower, target_id__in=hidden))
 
     @extend_schema(operation_id="events_of_item", responses=EventSerializer(many=True))
     def of_item(self, request, key, number):

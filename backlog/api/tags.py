@@ -10,6 +10,7 @@ from backlog.actions import tags
 from backlog.api.items import read
 from backlog.api.lookups import product_of, read_product
 from backlog.api.references import Chosen
+from backlog.queries.readers import reader
 from core.rest import KeysetPage, idempotent
 from core.rest.views import ApiViewSet
 
@@ -40,7 +41,7 @@ class Tags(ApiViewSet):
     @extend_schema(responses=TagSerializer(many=True))
     def list(self, request, key):
         """List the tags of a product by name."""
-        page = self.paginate_queryset(_counted(product_of(request, key)))
+        page = self.paginate_queryset(_counted(request, product_of(request, key)))
         return self.get_paginated_response(TagSerializer(page, many=True).data)
 
     @extend_schema(request=TagInput, responses=TagSerializer)
@@ -48,7 +49,7 @@ class Tags(ApiViewSet):
         """Rename a tag."""
         product, tag = self._tag(request, key, tag_id)
         tag = tags.rename(tag, by=request.user, **read(self, TagInput, product))
-        return Response(TagSerializer(_counted(product).get(pk=tag.pk)).data)
+        return Response(TagSerializer(_counted(request, product).get(pk=tag.pk)).data)
 
     @extend_schema(request=MergeInput, responses=TagSerializer)
     @idempotent
@@ -56,7 +57,7 @@ class Tags(ApiViewSet):
         """Give another tag to all that carry this one, and drop this one."""
         product, tag = self._tag(request, key, tag_id)
         into = tags.merge(tag, by=request.user, **read(self, MergeInput, product))
-        return Response(TagSerializer(_counted(product).get(pk=into.pk)).data)
+        return Response(TagSerializer(_counted(request, product).get(pk=into.pk)).data)
 
     @extend_schema(responses={204: None})
     def destroy(self, request, key, tag_id):
@@ -70,5 +71,6 @@ class Tags(ApiViewSet):
         return product, get_object_or_404(product.tags, pk=tag_id)
 
 
-def _counted(product):
-    return product.tags.annotate(item_count=Count("item_links"))
+def _counted(request, product):
+    seen = reader(product, request.user).readable("item_links__item__")
+    return product.tags.annotate(item_count=Count("item_links", filter=seen))

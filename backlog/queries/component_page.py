@@ -9,6 +9,7 @@ from django.utils import timezone
 
 from accounts.models import User
 from backlog.models import Component, ComponentOwner, Delegation, Item, Product
+from backlog.queries.readers import reader
 from core.permissions import allowed, can
 
 
@@ -64,7 +65,7 @@ def component_page(product, user) -> ComponentPage:
     )
     return ComponentPage(
         product=product,
-        rows=tuple(_rows(product, [component for component in components if not component.archived_at])),
+        rows=tuple(_rows(product, user, [component for component in components if not component.archived_at])),
         archived=tuple(component for component in components if component.archived_at),
         loans=tuple(loan for loan in loans if loan.state in ("live", "suspended")),
         former_loans=tuple(loan for loan in loans if loan.state not in ("live", "suspended")),
@@ -74,11 +75,11 @@ def component_page(product, user) -> ComponentPage:
     )
 
 
-def _rows(product, components):
+def _rows(product, user, components):
     owners = defaultdict(list)
     for owner in ComponentOwner.objects.filter(product=product).select_related("user").order_by("user__name"):
         owners[owner.component_id].append(owner.user)
-    counts = _counts(product)
+    counts = _counts(product, user)
     known = {component.pk for component in components}
     parts = defaultdict(list)
     for component in components:
@@ -100,8 +101,12 @@ def _walk(parts, parent, depth):
         yield from _walk(parts, component.pk, depth + 1)
 
 
-def _counts(product):
-    items = Item.objects.open().filter(product=product, component__isnull=False).order_by()
+def _counts(product, user):
+    items = (
+        Item.objects.open()
+        .filter(reader(product, user).readable(), product=product, component__isnull=False)
+        .order_by()
+    )
     counted = items.values("component").annotate(
         items=Count("pk"), technical=Count("pk", filter=Q(kind=Item.Kind.TECHNICAL))
     )

@@ -9,6 +9,7 @@ from backlog.forms.items import MoveForm, NewItemForm
 from backlog.models import Item
 from backlog.queries.backlog_screen import backlog_screen
 from backlog.queries.lists import PAGE_SIZE
+from backlog.queries.readers import reader
 from backlog.views.lookups import permitted_product, visible_item, visible_product
 from backlog.views.told import EVENT
 from core.answers import changed, refuse
@@ -52,7 +53,7 @@ def move(request, product_key):
     made = ordering.move(product, form.cleaned_data["items"], place, by=request.user)
     if made is None:
         return _changed(request, product, "It stands there already.")
-    return _changed(request, product, _told(product, form.cleaned_data["items"]), _undo_url(product))
+    return _changed(request, product, _told(request, product, form.cleaned_data["items"]), _undo_url(product))
 
 
 @require_POST
@@ -60,14 +61,14 @@ def undo(request, product_key):
     product = visible_product(request, product_key)
     made = ordering.undo(product, by=request.user)
     redo_url = reverse("backlog:redo", args=[product.key])
-    return _changed(request, product, f"Taken back. {_told(product, made.items)}", redo_url)
+    return _changed(request, product, f"Taken back. {_told(request, product, made.items)}", redo_url)
 
 
 @require_POST
 def redo(request, product_key):
     product = visible_product(request, product_key)
     made = ordering.redo(product, by=request.user)
-    return _changed(request, product, _told(product, made.items), _undo_url(product))
+    return _changed(request, product, _told(request, product, made.items), _undo_url(product))
 
 
 @require_POST
@@ -108,11 +109,12 @@ def _anchor(request, product, key):
     return found.pk
 
 
-def _told(product, ids):
+def _told(request, product, ids):
     moved = Item.objects.filter(pk=ids[0]).select_related("product", "order_entry").get()
     others = f" and {len(ids) - 1} more" if len(ids) > 1 else ""
     listed = moved.order_entry
-    position = listed.list.entries.filter(is_listed=True, rank__lte=listed.rank).count()
+    seen = reader(product, request.user).readable("item__")
+    position = listed.list.entries.filter(seen, is_listed=True, rank__lte=listed.rank).count()
     return f"{moved.key}{others} moved to {position}."
 
 
