@@ -68,6 +68,8 @@ class ProblemsMiddleware:
     def _answer(self, request):
         if _is_too_large(request):
             return _in_kind(request, problems.problem(413, "The request is larger than this address takes."))
+        if _holds_nul(request):
+            return _in_kind(request, problems.problem(400, "An address can't hold a NUL character."))
         response = self.get_response(request)
         is_foreign = response.status_code >= 400 and response.headers.get("Content-Type") != problems.MEDIA_TYPE
         if problems.is_api(request) and is_foreign:
@@ -218,6 +220,12 @@ def _whole_page_sign_in(request):
     here = urlsplit(request.headers.get("HX-Current-URL", "")).path or "/"
     address = f"{resolve_url(settings.LOGIN_URL)}?{urlencode({'next': here})}"
     return HttpResponse(status=204, headers={"HX-Redirect": address})
+
+
+def _holds_nul(request) -> bool:
+    # PostgreSQL takes none: whatever an address names, it is nothing of ours.
+    sent = (value for _, values in request.GET.lists() for value in values)
+    return "\x00" in request.path_info or any("\x00" in value for value in sent)
 
 
 def _is_too_large(request) -> bool:

@@ -221,3 +221,20 @@ def test_the_log_holds_no_link_that_opens_anything(client, caplog, route):
 
     assert "request_finished" in caplog.text
     assert secret not in caplog.text
+
+
+@pytest.mark.urls("config.urls")
+@pytest.mark.parametrize(
+    "address",
+    [
+        "/products/PAY/backlog/?q=a%00b",
+        "/products/PAY/backlog/?kind=%00",
+        "/products/P%00Y/backlog/",
+        "/products/PAY/items/1%00/",
+        "/api/v1/products/P%00Y",
+    ],
+)
+def test_a_nul_character_in_an_address_is_refused(client, ines, address):
+    client.force_login(ines)
+
+    assert client.get(address).status_code in (400, 404)
