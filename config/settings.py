@@ -303,7 +303,7 @@ REST_FRAMEWORK = {
     ],
     "DEFAULT_PERMISSION_CLASSES": ["core.rest.RoutePermission"],
     "DEFAULT_RENDERER_CLASSES": ["core.rest.OrjsonRenderer"],
-    "DEFAULT_PARSER_CLASSES": ["rest_framework.parsers.JSONParser"],
+    "DEFAULT_PARSER_CLASSES": ["core.rest.parsers.ShallowJSONParser"],
     "DEFAULT_SCHEMA_CLASS": "core.rest.schema.AutoSchema",
     "DEFAULT_PAGINATION_CLASS": None,
     "DEFAULT_THROTTLE_CLASSES": ["core.rest.RequestThrottle"],

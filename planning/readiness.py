@@ -6,6 +6,8 @@ from decimal import Decimal
 
 Number = int | float | Decimal
 
+MOST_CHECKS = 100
+LABEL_LENGTH = 300
 KEY_LENGTH = 40
 
 
@@ -114,10 +116,12 @@ def read_checklist(rows: object) -> tuple[Check, ...]:
 
     rows: a list of {"key": text, "label": text, "rule": a name from RULES, or null for a check by hand}.
     Raises ValueError with a sentence for the user if a row has another shape, an empty, repeated or overlong
-    key, an empty label or an unknown rule.
+    key, an empty or overlong label or an unknown rule.
     """
     if not isinstance(rows, list):
         raise ValueError("A checklist is a list of checks.")
+    if len(rows) > MOST_CHECKS:
+        raise ValueError(f"A checklist has at most {MOST_CHECKS} checks.")
     checks = tuple(_read_row(row) for row in rows)
     keys = [check.key for check in checks]
     for key in keys:
@@ -133,6 +137,8 @@ def _read_row(row):
     for text in (check.key, check.label):
         if not isinstance(text, str) or not text.strip():
             raise ValueError("A check needs a key and a label.")
+        if "\x00" in text or len(text) > LABEL_LENGTH:
+            raise ValueError(f"A check has at most {LABEL_LENGTH} characters, and no NUL among them.")
     if len(check.key) > KEY_LENGTH:
         raise ValueError(f"The key of a check has at most {KEY_LENGTH} characters.")
     if check.rule is not None and (not isinstance(check.rule, str) or check.rule not in RULES):

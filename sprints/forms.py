@@ -24,8 +24,7 @@ class KeysForm(forms.Form):
 def sent_outcomes(sent) -> dict:
     """What becomes of each unfinished item: item id → outcome."""
     choices = (SprintItem.Outcome.RETURNED, SprintItem.Outcome.CARRIED_OVER)
+    named = {name.removeprefix("outcome-"): value for name, value in sent.items() if name.startswith("outcome-")}
     return {
-        int(name.removeprefix("outcome-")): value
-        for name, value in sent.items()
-        if name.startswith("outcome-") and name.removeprefix("outcome-").isdecimal() and value in choices
+        int(item): value for item, value in named.items() if item.isdecimal() and len(item) < 19 and value in choices
     }

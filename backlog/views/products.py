@@ -213,7 +213,7 @@ def _person(request, product):
 
 def _team(request, product):
     sent = request.POST.get("team", "")
-    if not sent.isdecimal():
+    if not sent.isdecimal() or len(sent) > 18:
         raise InvalidInput("Choose a team.", field="team")
     return get_object_or_404(Team.objects.visible_to(request.user), organization=product.organization_id, pk=sent)
 

@@ -218,7 +218,8 @@ def close(
 ) -> Sprint:
     """End an active sprint: what is finished is delivered, the rest goes where `outcomes` says.
 
-    outcomes: item id → "returned" (to its place) or "carried_over" (into `into`), for each unfinished item.
+    outcomes: item id → "returned" (to its place) or "carried_over" (into `into`), for each unfinished item that the
+    person may see; the others return.
     Raises PermissionDenied, NotActive, OutcomeMissing, NowhereToCarry.
     """
     outcomes = outcomes or {}
@@ -230,7 +231,7 @@ def close(
     entries = _entries(sprint)
     orders = _lock_orders(entries)
     items = _lock_items(entries)
-    fates = _fates(entries, items, outcomes)
+    fates = _fates(entries, items, outcomes, by)
     carried = fates[Outcome.CARRIED_OVER]
     if carried:
         into = _lock_next(sprint, into)
@@ -320,7 +321,8 @@ def _lock_items(entries):
     return {item.pk: item for item in lock_many([entry.item_id for entry in entries])}
 
 
-def _fates(entries, items, outcomes):
+def _fates(entries, items, outcomes, by):
+    seen = set(Item.objects.readable_by(by).filter(pk__in=items).values_list("pk", flat=True))
     fates = {outcome: [] for outcome in Outcome}
     missing = []
     for entry in entries:
@@ -331,8 +333,10 @@ def _fates(entries, items, outcomes):
             fates[Outcome.REMOVED].append(entry)
         elif outcomes.get(item.pk) in (Outcome.RETURNED, Outcome.CARRIED_OVER):
             fates[Outcome(outcomes[item.pk])].append(entry)
-        else:
+        elif item.pk in seen:
             missing.append(item.key)
+        else:
+            fates[Outcome.RETURNED].append(entry)
     if missing:
         raise OutcomeMissing(items=missing)
     return fates

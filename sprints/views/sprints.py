@@ -85,8 +85,9 @@ def start(request, product_key, sprint_id):
 def close(request, product_key, sprint_id):
     _, sprint = _sprint(request, product_key, sprint_id)
     into = None
-    if request.POST.get("into", "").isdecimal():
-        into = get_object_or_404(Sprint.objects.planned(), team=sprint.team_id, pk=request.POST["into"])
+    sent = request.POST.get("into", "")
+    if sent.isdecimal() and len(sent) < 19:
+        into = get_object_or_404(Sprint.objects.planned(), team=sprint.team_id, pk=sent)
     sprint = sprints.close(sprint, sent_outcomes(request.POST), by=request.user, into=into)
     return _changed(request, product_key, sprint, f"{sprint} is closed.")
 

@@ -292,3 +292,11 @@ def test_kept_answers_go_after_a_day(client):
     purge(slot="2026-03-01T00:00Z")
 
     assert list(IdempotentRequest.objects.values_list("key", flat=True)) == ["new"]
+
+
+@pytest.mark.urls("config.urls")
+@pytest.mark.parametrize("body", ["[" * 100_000 + "]" * 100_000, '{"a":' * 40 + "1" + "}" * 40])
+def test_json_without_a_bottom_is_refused(client, ines, body):
+    client.force_login(ines)
+
+    assert client.post("/api/v1/products/PAY/items", body, content_type="application/json").status_code == 400

@@ -116,3 +116,16 @@ def test_the_default_checks_survive_being_stored(kind):
 def test_a_stored_checklist_of_another_shape_is_refused(rows, message):
     with pytest.raises(ValueError, match=message.replace(".", r"\.")):
         readiness.read_checklist(rows)
+
+
+@pytest.mark.parametrize(
+    "rows",
+    [
+        [{"key": f"k{n}", "label": "x", "rule": None} for n in range(101)],
+        [{"key": "k", "label": "x" * 301, "rule": None}],
+        [{"key": "k", "label": "x\x00", "rule": None}],
+    ],
+)
+def test_a_checklist_has_bounds(rows):
+    with pytest.raises(ValueError, match="at most"):
+        readiness.read_checklist(rows)

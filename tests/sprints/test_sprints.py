@@ -358,3 +358,13 @@ def test_sprints_are_visible_to_the_team_and_to_its_products(planned, ines, mare
 def test_roles_towards_a_sprint_take_one_statement(planned, mia, django_assert_num_queries):
     with django_assert_num_queries(1):
         assert sprint_roles(mia, planned) == {"scrum_master"}
+
+
+def test_closing_tells_nothing_of_items_that_the_scrum_master_cannot_see(world):
+    items.edit(world.second, by=world.ines, is_restricted=True, component=None)
+    sprints.start(world.sprint, by=world.ines)
+
+    closed = sprints.close(world.sprint, by=world.mia)
+
+    assert [entry.outcome for entry in closed.entries.all()] == ["returned"]
+    assert world.second.order_entry.is_listed
