@@ -1,21 +1,9 @@
 """The page that describes the API, in a browser."""
 
 import pytest
-from django.conf import settings
-from django.test import Client
 from playwright.sync_api import expect
 
 PAGE = "/api/v1/docs/"
-
-
-@pytest.fixture
-def session(base_url, ines):
-    client = Client()
-    client.force_login(ines)
-    cookie = client.cookies[settings.SESSION_COOKIE_NAME]
-    address = {"domain": base_url.split("/")[2].split(":")[0], "path": "/"}
-    attributes = {"httpOnly": True, "secure": False, "sameSite": "Lax", "expires": -1}
-    return {"cookies": [{"name": cookie.key, "value": cookie.value} | address | attributes], "origins": []}
 
 
 def test_the_page_shows_the_operations_and_asks_nobody_else(page, complaints, base_url, db):
@@ -45,6 +33,6 @@ def test_an_operation_opens_by_keyboard_and_by_its_address(page, db):
 
 
 @pytest.mark.parametrize("path", [PAGE, f"{PAGE}#items_create", f"{PAGE}#shape-Item"])
-def test_the_page_has_no_barriers(barriers, session, path):
+def test_the_page_has_no_barriers(barriers, session_of, ines, path):
     assert barriers(path) == []
-    assert barriers(path, session) == []
+    assert barriers(path, session_of(ines)) == []

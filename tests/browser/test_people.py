@@ -4,8 +4,6 @@ import re
 
 import pytest
 from allauth.account.models import EmailAddress
-from django.conf import settings
-from django.test import Client
 from playwright.sync_api import expect
 
 from accounts.actions import invitations, members, teams, tokens
@@ -22,22 +20,6 @@ def ada(ada):
     ada.save(update_fields=["password"])
     EmailAddress.objects.create(user=ada, email=ada.email, verified=True, primary=True)
     return ada
-
-
-@pytest.fixture
-def session_of(base_url):
-    """What playwright takes as storage state: a person's signed-in session, just shown to be theirs."""
-
-    def session_of(user):
-        client = Client()
-        client.force_login(user)
-        client.post("/accounts/reauthenticate/", {"password": factories.PASSWORD})
-        cookie = client.cookies[settings.SESSION_COOKIE_NAME]
-        address = {"domain": base_url.split("/")[2].split(":")[0], "path": "/"}
-        attributes = {"httpOnly": True, "secure": False, "sameSite": "Lax", "expires": -1}
-        return {"cookies": [{"name": cookie.key, "value": cookie.value} | address | attributes], "origins": []}
-
-    return session_of
 
 
 @pytest.fixture

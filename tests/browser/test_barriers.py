@@ -1,0 +1,131 @@
+"""Pages that only a product with something in it has: no barriers, and nothing for the browser to complain about."""
+
+import itertools
+import re
+
+import pytest
+from allauth.account.models import EmailAddress
+from django.core.files.base import ContentFile
+
+from accounts.actions import invitations
+from backlog.actions import importing, items
+from backlog.models import Item
+from sprints.actions import sprints
+from tests import factories, worlds
+
+pytestmark = pytest.mark.usefixtures("own_media")
+
+EXPORT = (
+    b"Issue key,Issue Type,Status,Summary,Due Date\n"
+    b"OLD-1,Story,Open,One,13/04/2026\nOLD-2,Research,Closed,Two,\nOLD-3,Story,Elsewhere,,soon\n"
+)
+
+
+@pytest.fixture
+def furnished(world):
+    worlds.enlarge(world)
+    return world
+
+
+@pytest.fixture
+def jira_run(payments, ines):
+    file = ContentFile(EXPORT, name="jira.csv")
+    return importing.upload(file, source="jira", organization=payments.organization, product=payments, by=ines)
+
+
+@pytest.fixture
+def invited(payments, ada, mailoutbox):
+    """The link that an address gets by mail."""
+
+    def invited(email):
+        invitations.invite(payments.organization, email=email, by=ada)
+        return re.search(r"/invitations/[\w-]+/", mailoutbox[-1].body)[0]
+
+    return invited
+
+
+@pytest.mark.parametrize(
+    "path",
+    ["history/", "history/?version=1", "settings/", "components/", "sprints/", "items/{number}/", "import/"],
+)
+def test_a_page_of_a_furnished_product(barriers, session_of, furnished, path):
+    address = "/products/PAY/" + path.format(number=furnished.first.number)
+
+    assert barriers(address, session_of(furnished.ines)) == []
+
+
+@pytest.mark.parametrize("person", ["ada", "stan"])
+def test_the_settings_as_others_see_them(barriers, session_of, furnished, person):
+    assert barriers("/products/PAY/settings/", session_of(getattr(furnished, person))) == []
+
+
+def test_a_sprint_before_while_and_after_it_runs(barriers, session_of, furnished):
+    sprint, state = furnished.sprint, session_of(furnished.ines)
+    path = f"/products/PAY/sprints/{sprint.pk}/"
+    planned = barriers(path, state)
+    sprints.start(sprint, by=furnished.mia)
+
+    active = barriers(path, state)
+    sprint.refresh_from_db()
+    sprints.close(sprint, {furnished.second.pk: "returned"}, by=furnished.mia)
+
+    assert (planned, active, barriers(path, state)) == ([], [], [])
+
+
+def test_an_edit_that_met_another(barriers, session_of, world):
+    words = (f"Changed meanwhile, {n}" for n in itertools.count())
+
+    def meet(page):
+        items.edit(Item.objects.get(pk=world.first.pk), by=world.marek, title=next(words))
+        page.get_by_role("button", name="Save", exact=True).click()
+        page.get_by_role("heading", name="while you wrote").wait_for()
+
+    assert barriers(f"/products/PAY/items/{world.first.number}/edit/", session_of(world.ines), meet) == []
+
+
+def test_an_import_before_and_after(barriers, session_of, jira_run, ines):
+    path, state = f"/products/PAY/import/{jira_run.pk}/", session_of(ines)
+
+    preview = barriers(path, state)
+    importing.apply(importing.choose(jira_run, {"date_order": "day_first"}, by=ines), by=ines)
+
+    assert (preview, barriers(path, state)) == ([], [])
+
+
+def test_an_import_of_any_columns(barriers, session_of, payments, ines):
+    file = ContentFile(b"Was,Wert\nOne,8\n", name="any.csv")
+    run = importing.upload(file, source="csv", organization=payments.organization, product=payments, by=ines)
+
+    assert barriers(f"/products/PAY/import/{run.pk}/", session_of(ines)) == []
+
+
+def test_an_invitation_of_somebody_new(barriers, invited):
+    assert barriers(invited("nora@northwind.example")) == []
+
+
+def test_an_invitation_of_somebody_with_an_account(barriers, session_of, invited, eve):
+    path = invited(eve.email)
+
+    assert (barriers(path), barriers(path, session_of(eve))) == ([], [])
+
+
+def test_an_invitation_of_somebody_else(barriers, session_of, invited, eve):
+    assert barriers(invited("nora@northwind.example"), session_of(eve)) == []
+
+
+def test_an_invitation_that_is_gone(barriers, db):
+    assert barriers("/invitations/of-nobody/") == []
+
+
+def test_a_token_that_was_just_made(barriers, session_of, ines):
+    ines.set_password(factories.PASSWORD)
+    ines.save(update_fields=["password"])
+    EmailAddress.objects.create(user=ines, email=ines.email, verified=True, primary=True)
+
+    def make(page):
+        page.get_by_label("What it is for").fill("Build server")
+        page.get_by_role("checkbox").first.check()
+        page.get_by_role("button", name="Make the token").click()
+        page.locator(".secret").wait_for()
+
+    assert barriers("/profile/tokens/create/", session_of(ines), make) == []
