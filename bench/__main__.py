@@ -1,4 +1,4 @@
-"""bin/bench: measures the running server on backlogs of several sizes, or the decision core."""
+"""bin/bench: measures the running server on backlogs of several sizes, the list in a browser, or the decision core."""
 
 import argparse
 import os
@@ -21,6 +21,11 @@ def main() -> None:
         planning.main(Path(os.environ.get("UNDERPIN_DATA", Path(__file__).parents[2] / "shared" / "data")))
         return
     with _servers():
+        if "browser" in arguments.what:
+            from bench import browser
+
+            browser.measure()
+            return
         from bench import backlogs
 
         backlogs.measure([SIZES[size] for size in arguments.what or SIZES], arguments.requests)
@@ -28,7 +33,9 @@ def main() -> None:
 
 def _arguments():
     parser = argparse.ArgumentParser(prog="bin/bench", description=__doc__)
-    parser.add_argument("what", nargs="*", choices=[*SIZES, "planning"], help="sizes of backlog; all three by default")
+    parser.add_argument(
+        "what", nargs="*", choices=[*SIZES, "planning", "browser"], help="sizes of backlog; all three by default"
+    )
     parser.add_argument("--requests", type=int, default=60, help="requests per job")
     return parser.parse_args()
 

@@ -1,11 +1,11 @@
-/* Sprint boundaries: fills sprint after sprint with the points of the order, from the top. */
-export function boundaries(items, lines) {
+/* Sprint boundaries: fills sprint after sprint with the points of the order, from the top. items: by id. */
+export function boundaries(order, items, lines) {
   const found = [];
   let used = 0;
   let unestimated = 0;
   let count = 0;
-  for (const [index, item] of items.entries()) {
-    if (found.length === lines.length) break;
+  for (let index = 0; index < order.length && found.length < lines.length; index++) {
+    const item = items.get(order[index]);
     const line = lines[found.length];
     const points = item.points ?? 0;
     if (count && used + points > line.capacity) {

@@ -123,7 +123,7 @@ customElements.define("order-list", class extends HTMLElement {
     if (!store.items.has(this.current)) this.current = null;
     for (const id of this.picked) if (!store.items.has(id)) this.picked.delete(id);
     const isWhole = this.filter.isEmpty || this.filter.isOneTeam;
-    this.drawn = isWhole ? boundaries(this.view.map((id) => store.items.get(id)), this.lines) : [];
+    this.drawn = isWhole ? boundaries(this.view, store.items, this.lines) : [];
     this.drawn.forEach((line) => (line.last = this.view[line.at - 1]));
     this.#relate();
     this.rows.set(this.#entries(), { glide });

@@ -57,7 +57,7 @@ export class VirtualRows {
   schedule() {
     this.#frame ||= requestAnimationFrame(() => {
       this.#frame = 0;
-      this.render();
+      this.render({ isScroll: true });
     });
   }
 
@@ -89,7 +89,8 @@ export class VirtualRows {
     return this.#shown.get(key) ?? null;
   }
 
-  render() {
+  /* isScroll: nothing but the place has changed, so what is on the screen already stays as it is. */
+  render({ isScroll = false } = {}) {
     if (!this.heights) return;
     const [first, last] = this.range;
     const wanted = new Map();
@@ -100,7 +101,7 @@ export class VirtualRows {
       if (typeof key === "number") this.#free.push(row);
       else row.remove();
     }
-    for (const [key, index] of wanted) this.#show(key, index);
+    for (const [key, index] of wanted) if (!isScroll || !this.#shown.has(key)) this.#show(key, index);
     for (const row of this.#free) row.hidden = true;
     this.onRender?.(first, last);
     clearTimeout(this.#sorting);

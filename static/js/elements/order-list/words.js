@@ -11,8 +11,7 @@ export function names(store, ids) {
 /* At most three: sprint, who makes room, needs. Both orders are lists of ids. */
 export function effects(store, ids, before, after, lines) {
   const said = [];
-  const item = (id) => store.items.get(id);
-  const [was, now] = [before, after].map((order) => boundaries(order.map(item), lines));
+  const [was, now] = [before, after].map((order) => boundaries(order, store.items, lines));
   const index = after.indexOf(ids[0]);
   const sprint = sprintAt(now, index);
   if (sprint) said.push({ icon: "timer", text: `In ${sprint.label}, ends ${dateText(sprint.ends_on)}` });
@@ -35,15 +34,14 @@ function waiting(store, ids, before, after, was, now, sprint) {
 }
 
 function needs(store, ids, before, after) {
-  const [was, now] = [before, after].map((order) => new Map(order.map((id, index) => [id, index])));
   const pairs = ids.flatMap((id) => [
     ...store.needsOf(id).map((need) => ({ need, id, text: `Above ${store.keyOf(need)}, which ${store.keyOf(id)} needs` })),
     ...store.enablesOf(id).map((other) => ({ need: id, id: other, text: `Below ${store.keyOf(other)}, which needs ${store.keyOf(id)}` })),
   ]);
-  const isTurned = (order) => ({ need, id }) => order.get(need) > order.get(id);
-  const turned = pairs.find(isTurned(now));
+  const isTurned = (order) => ({ need, id }) => order.indexOf(need) > order.indexOf(id);
+  const turned = pairs.find(isTurned(after));
   if (turned) return { icon: "triangle-alert", tone: "bad", text: turned.text };
-  const mended = pairs.find(isTurned(was));
+  const mended = pairs.find(isTurned(before));
   if (mended) return { icon: "circle-check", text: `${store.keyOf(mended.id)} has ${store.keyOf(mended.need)}, which it needs, above it` };
   if (!pairs.length) return { icon: "circle-check", text: "Needs nothing here, and nothing here needs it" };
   return { icon: "circle-check", text: "What it needs is above, what it enables below" };
