@@ -112,8 +112,8 @@ def test_n_opens_the_form_for_a_new_item(browse, ines, backlog):
     ("field", "sent"), [("Position for PAY-1", "2"), ("Key of the item to put PAY-1 next to", "3")]
 )
 def test_enter_in_a_menu_field_presses_its_own_button(browse, ines, backlog, field, sent):
-    page = browse(ines, "/products/PAY/backlog/")
     ordering.unpin(backlog[0], by=ines)
+    page = browse(ines, "/products/PAY/backlog/")
 
     open_menu(page, "PAY-1")
     page.get_by_label(field).fill(sent)

@@ -192,18 +192,19 @@ def test_a_dialog_moves_to_a_position_and_next_to_a_key(backlog, ines, payments)
 
 
 def drag(page, number, to):
-    """By its grip to the middle of the row that shows another item."""
+    """By its grip past the middle of the row that shows another item."""
     grip = row(page, number)
     grip.hover()
     start = grip.locator(".grip").bounding_box()
     page.mouse.move(start["x"] + 8, start["y"] + start["height"] / 2)
     page.mouse.down()
-    if row(page, to).bounding_box()["y"] > start["y"]:
+    is_down = row(page, to).bounding_box()["y"] > start["y"]
+    if is_down:
         # Where it was lifted a hole stays, and what follows moves on.
         page.mouse.move(start["x"] + 12, start["y"] + 60, steps=8)
         page.wait_for_timeout(400)
     end = row(page, to).bounding_box()
-    page.mouse.move(start["x"] + 12, end["y"] + end["height"] / 2, steps=8)
+    page.mouse.move(start["x"] + 12, end["y"] + end["height"] * (0.7 if is_down else 0.3), steps=8)
     page.wait_for_timeout(100)
 
 
@@ -250,9 +251,11 @@ def test_a_finger_drags_after_a_long_press(backlog, ines, payments):
     for step in range(12):
         send("touchMove", start["y"] + 30 + 10 * step)
         page.wait_for_timeout(20)
-    page.wait_for_timeout(400)
+    expect(page.locator(".effect b")).to_have_text("Put PAY-2 at 3")
+    # A row is where it is drawn only when it has stopped gliding.
+    page.evaluate("() => Promise.allSettled(document.getAnimations().map(({ finished }) => finished))")
     send("touchMove", row(page, 4).bounding_box()["y"] + 40)
-    page.wait_for_timeout(100)
+    expect(page.locator(".effect b")).to_have_text("Put PAY-2 at 4")
     send("touchEnd", 0)
 
     expect_order(page, payments, [1, 3, 4, 2, 5, 6, 7, 8, 9, 10, 11, 12])

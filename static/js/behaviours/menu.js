@@ -20,7 +20,8 @@ export default function menu(button, signal) {
     // The "toggle" event may come a frame late, and the menu would be seen jumping.
     requestAnimationFrame(() => {
       place();
-      entries()[0]?.focus({ preventScroll: true });
+      // Who was faster than the frame is in a field of it already.
+      if (!list.contains(document.activeElement)) entries()[0]?.focus({ preventScroll: true });
     });
   }, { signal });
   list.addEventListener("keydown", (event) => {

@@ -443,13 +443,18 @@ customElements.define("order-list", class extends HTMLElement {
     this.#showEffect();
   }
 
-  /* Under the pointer at that height of the screen. */
+  /* Under the pointer at that height of the screen: before the row there or after it, whichever half is nearer. What
+     the row in the hand does to the others keeps it there, so that a pointer at rest changes nothing. */
   liftOver(y) {
-    const { rows } = this;
-    const entry = rows.entries[rows.indexAt(y - rows.top)];
-    if (typeof entry !== "number" || this.lifted.has(entry)) return this.#showEffect();
-    const index = this.hand.rest.indexOf(entry);
-    this.#put(index < this.hand.index ? index : index + 1);
+    const { rows, hand } = this;
+    const at = rows.indexAt(y - rows.top);
+    const entry = rows.entries[at];
+    let index = hand.index;
+    if (entry.key === "hole") index = hand.home;
+    else if (typeof entry === "number" && !this.lifted.has(entry))
+      index = hand.rest.indexOf(entry) + (y - rows.top > (rows.offsets[at] + rows.offsets[at + 1]) / 2 ? 1 : 0);
+    if (index === hand.index) this.#showEffect();
+    else this.#put(index);
   }
 
   #liftBy(step) {
