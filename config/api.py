@@ -14,4 +14,5 @@ urlpatterns = [
     path("", include("accounts.api.urls")),
     path("", include("backlog.api.urls")),
     path("", include("sprints.api.urls")),
+    path("", include("nightly.api.urls")),
 ]

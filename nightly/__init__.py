@@ -1,0 +1,1 @@
+"""What is worked out for each product while nobody is there."""

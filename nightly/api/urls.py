@@ -1,0 +1,3 @@
+"""Routes of the app in the REST API."""
+
+urlpatterns = []
