@@ -28,6 +28,7 @@ BASE_URL = env.str("BASE_URL", f"http://127.0.0.1:{env.int('UNDERPIN_PORT', 8000
 INSTALLED_APPS = [
     "demo",
     "nightly",
+    "roadmap",
     "sprints",
     "backlog",
     "accounts",

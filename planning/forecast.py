@@ -205,16 +205,25 @@ def forecast_teams(
     return TeamsForecast({percent: finish[:, rank].copy() for percent, rank in ranks.items()})
 
 
-def walk(backlog: problem.Problem, sequence: Sequence[int], curves: Mapping[int, np.ndarray]) -> np.ndarray:
+def walk(
+    backlog: problem.Problem,
+    sequence: Sequence[int],
+    curves: Mapping[int, Sequence[float]],
+    *,
+    finished: Mapping[int, int] | None = None,
+) -> np.ndarray:
     """Go through an order and read each item's week off its team's curve; none before what it needs.
 
-    curves: by team, items finished by the end of each week. Returns (n,) weeks from 1, infinite past the curve's end.
-    This is the arithmetic that a browser repeats while an item is dragged.
+    curves: by team, items finished by the end of each week; without a curve its items have no week. finished: by team,
+    items done since the curves were made. Returns (n,) weeks from 1, infinite past the curve's end.
+    This is the arithmetic that a browser repeats while an item is dragged: tests/planning/forecast_vectors.json.
     """
+    finished = finished or {}
     before = graph.neighbours(backlog.count, backlog.enabled.tolist(), backlog.enablers.tolist())
     weeks = np.zeros(backlog.count)
     for team, items in problem.by_team(backlog, np.asarray(sequence)).items():
-        weeks[items] = weeks_until(curves[team], np.arange(1, len(items) + 1))
+        counts = np.arange(1, len(items) + 1) + finished.get(team, 0)
+        weeks[items] = weeks_until(curves.get(team, ()), counts)
     for item in problem.as_it_comes(backlog, np.asarray(sequence)).tolist():
         if before[item]:
             weeks[item] = max(weeks[item], weeks[before[item]].max())

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 from django.conf import settings
 
-APPS = ("accounts", "backlog", "sprints", "nightly")
+APPS = ("accounts", "backlog", "sprints", "roadmap", "nightly")
 BUILDING_BLOCK = "a part of other actions, which have the transaction, the permission and the event"
 # What is public in `actions` and not a use-case of its own, by module or function; every line says why.
 NO_USE_CASE = {

@@ -11,6 +11,8 @@ RuleViolation's message is shown to the product owner as it is.
 from collections.abc import Callable
 from dataclasses import dataclass
 
+from roadmap.actions import forecasts
+
 
 @dataclass(frozen=True)
 class Step:
@@ -23,4 +25,6 @@ class Step:
 
 
 # Each owner adds the step of their action at its place: propose, forecast, report, mail.
-STEPS: tuple[Step, ...] = ()
+STEPS: tuple[Step, ...] = (
+    Step("forecast", "Forecast", "The dates of the forecast are those of an earlier night.", forecasts.record),
+)

@@ -1,0 +1,113 @@
+"""What a forecast is made of: open items in order, what they need, who works on them, and what was finished."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+from hashlib import sha256
+
+import numpy as np
+from django.db import connection
+
+from backlog.models import Dependency, Goal, Item
+from planning import problem
+from roadmap.models import Release, ReleaseItem
+from roadmap.queries.held import resolved_ratios
+from roadmap.queries.streams import Streams, streams_of, throughput
+
+# What is in an active sprint comes first; then the order.
+_ITEMS = """
+    SELECT item.id, COALESCE(sprint.team_id, item.team_id), item.goal_id, NOT entry.is_listed
+    FROM backlog_orderentry entry
+    JOIN backlog_item item ON item.id = entry.item_id
+    LEFT JOIN sprints_sprintitem place ON place.item_id = item.id AND place.outcome = ''
+    LEFT JOIN sprints_sprint sprint ON sprint.id = place.sprint_id
+    WHERE entry.product_id = %s AND item.status IN ('open', 'in_progress')
+        AND (entry.is_listed OR sprint.status = 'active')
+    ORDER BY entry.is_listed, entry.rank
+"""
+
+
+@dataclass(frozen=True)
+class OpenItem:
+    """is_ahead: in an active sprint, and so before all that is listed."""
+
+    pk: int
+    stream: int
+    goal_id: int | None
+    is_ahead: bool
+
+
+@dataclass(frozen=True)
+class ForecastInput:
+    """items: in the order of work. needs: pairs of places in it, what enables and what it enables.
+
+    throughput, resolved: by stream, as `planning.dates.of_order` takes them. goals: ids of the open ones. releases: by
+    id of the open ones, the items open in it.
+    """
+
+    streams: Streams
+    items: Sequence[OpenItem]
+    needs: Sequence[tuple[int, int]]
+    throughput: Mapping[int, Sequence[int]]
+    resolved: Mapping[int, Sequence[float]]
+    releases: Mapping[int, Sequence[int]]
+    goals: Sequence[int]
+
+    @property
+    def fingerprint(self) -> str:
+        """Equal for equal input."""
+        return sha256(repr(self).encode()).hexdigest()
+
+    def problem(self) -> problem.Problem:
+        """As the decision core reads it: each item one piece of work."""
+        count = len(self.items)
+        teams = [item.stream for item in self.items]
+        return problem.build(np.ones(count), np.zeros(count), self.needs, teams=teams)
+
+
+def forecast_input(product, *, on: date) -> ForecastInput:
+    """Everything for the forecast of a product as of a day, in a fixed number of statements."""
+    streams = streams_of(product)
+    items = open_items(product, streams)
+    return ForecastInput(
+        streams=streams,
+        items=items,
+        needs=_needs(items, product),
+        throughput=throughput(product, streams, on=on),
+        resolved=resolved_ratios(product, streams, on=on),
+        releases=open_in_releases(product),
+        goals=tuple(Goal.objects.open().filter(product=product).order_by("pk").values_list("pk", flat=True)),
+    )
+
+
+def open_items(product, streams: Streams) -> list[OpenItem]:
+    """The unfinished items of a product in the order of work, in one statement."""
+    with connection.cursor() as cursor:
+        cursor.execute(_ITEMS, [product.pk])
+        rows = cursor.fetchall()
+    return [OpenItem(pk, streams.of(team), goal, is_ahead) for pk, team, goal, is_ahead in rows]
+
+
+def open_in_releases(product) -> dict[int, list[int]]:
+    """By open release, the ids of its unfinished items; in two statements."""
+    found: dict[int, list[int]] = {
+        pk: [] for pk in Release.objects.open().filter(product=product).order_by("pk").values_list("pk", flat=True)
+    }
+    entries = ReleaseItem.objects.filter(
+        product=product, is_in=True, release__released_at=None, item__status__in=Item.UNFINISHED
+    )
+    for release, item in entries.order_by("release", "item").values_list("release", "item"):
+        found[release].append(item)
+    return found
+
+
+def _needs(items, product):
+    place = {item.pk: index for index, item in enumerate(items)}
+    links = Dependency.objects.filter(
+        enabler__product=product,
+        dependent__product=product,
+        enabler__status__in=Item.UNFINISHED,
+        dependent__status__in=Item.UNFINISHED,
+    )
+    pairs = links.order_by("pk").values_list("enabler", "dependent")
+    return [(place[enabler], place[item]) for enabler, item in pairs if enabler in place and item in place]
