@@ -8,9 +8,8 @@ from django.db.models.functions import Cast
 
 from accounts.models import Team
 from backlog.models import Component, Dependency, Item, ItemTag, OrderEntry, Tag
-from backlog.models.items import FUNCTIONAL_TYPES
 from backlog.queries.readers import Reader
-from backlog.queries.readiness import ORDER_RULE, checklist
+from backlog.queries.readiness import types_held_against_order
 
 # More changes than this, and the whole order is the shorter answer.
 MOST_CHANGES = 1_000
@@ -145,15 +144,13 @@ def _waiting(who, **which):
 
 
 def _legend(product):
-    kinds = ((type, "functional" if type in FUNCTIONAL_TYPES else "technical") for type in Item.Type.values)
-    rule = [type for type, kind in kinds if any(check.rule == ORDER_RULE for check in checklist(product, kind, type))]
     rows = {
         "components": Component.objects.filter(product=product),
         "teams": Team.objects.filter(organization=product.organization_id),
         "tags": Tag.objects.filter(product=product),
     }
     named = [of.order_by().values_list(Value(kind), "pk", "name") for kind, of in rows.items()]
-    legend = {"product": product.key, "order_rule": rule, **{kind: {} for kind in rows}}
+    legend = {"product": product.key, "order_rule": types_held_against_order(product), **{kind: {} for kind in rows}}
     for kind, pk, name in named[0].union(*named[1:], all=True):
         legend[kind][str(pk)] = name
     return legend

@@ -7,6 +7,7 @@ from django.db.models import Count, Exists, IntegerField, OuterRef, QuerySet, Su
 from django.db.models.functions import Coalesce
 
 from backlog.models import AcceptanceCriterion, Dependency, Item, Question, ReadinessTick
+from backlog.models.items import FUNCTIONAL_TYPES
 from planning.readiness import DEFAULT_CHECKS, Check, ItemFacts, Readiness, assess, read_checklist
 
 # Depends on the order, which moves under the item: the counts beside each item leave it out.
@@ -20,6 +21,13 @@ def checklist(product, kind: str, type: str) -> tuple[Check, ...]:
         if rows := product.definition_of_ready.get(name):
             return read_checklist(rows)
     return DEFAULT_CHECKS[names[0]]
+
+
+def types_held_against_order(product) -> tuple[str, ...]:
+    """The types of items whose Definition of Ready looks at the order."""
+    kinds = {type: "functional" if type in FUNCTIONAL_TYPES else "technical" for type in Item.Type.values}
+    rules = {type: {check.rule for check in checklist(product, kind, type)} for type, kind in kinds.items()}
+    return tuple(type for type, of_type in rules.items() if ORDER_RULE in of_type)
 
 
 def assessments(
