@@ -8,8 +8,10 @@ class SprintsConfig(AppConfig):
 
     def ready(self):
         from backlog.actions import life_cycle
+        from backlog.queries import filter_fields
         from sprints import permissions
-        from sprints.queries import scope
+        from sprints.queries import filter_field, scope
 
         permissions.register()
         life_cycle.register_hold(scope.in_active_sprints)
+        filter_fields.register(filter_field.SPRINT)

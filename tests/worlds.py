@@ -36,11 +36,12 @@ SWAPPED = (
     *("goal_id", "second_goal_id", "delegation_id", "tag_id", "other_tag_id", "criterion_id", "dependency_id"),
     *("link_id", "question_id", "answered_id", "comment_id", "attachment_id", "person_id", "team_id", "user_id"),
     *("mia_id", "marek_id", "organization", "sprint_id", "item_id", "import_id"),
-    *("first_key", "second_key", "third_key", "invitation_id", "token_id", "next_sprint_id"),
+    *("first_key", "second_key", "third_key", "needs_second", "invitation_id", "token_id", "next_sprint_id"),
 )
 MISSING = dict.fromkeys(SWAPPED, 2_000_000_000) | {
     "key": "NOWHERE",
     "organization": "nowhere",
+    "needs_second": "needs:NOWHERE-1",
     **dict.fromkeys(("first_key", "second_key", "third_key"), "NOWHERE-1"),
 }
 # A person or a team of the whole organization may be named in each of its products.
@@ -224,6 +225,7 @@ def ids_of(world) -> dict:
         "first_key": world.first.key,
         "second_key": world.second.key,
         "third_key": world.third.key,
+        "needs_second": f"needs:{world.second.key}",
         "next_sprint_id": world.next_sprint.pk,
         "invitation_id": world.invitation.pk,
         "token_id": world.token.pk,

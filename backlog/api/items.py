@@ -10,7 +10,7 @@ from rest_framework.response import Response
 from accounts.models import User
 from backlog.actions import items
 from backlog.actions.ordering import Place
-from backlog.api.lists import Backlog
+from backlog.api.lists import FILTER, Backlog, filter_of
 from backlog.api.lookups import item_of, product_of, read_product
 from backlog.api.references import (
     LARGEST_NUMBER,
@@ -235,11 +235,11 @@ class AllItems(ApiViewSet):
     tag = "items"
     pagination_class = KeysetPage
     page_order = ("-number",)
-    query_parameters = ("status",)
+    query_parameters = ("status", "filter")
 
     @extend_schema(
         operation_id="items_list_all",
-        parameters=[OpenApiParameter("status", str, enum=Item.Status.values)],
+        parameters=[OpenApiParameter("status", str, enum=Item.Status.values), FILTER],
         responses=ItemSerializer(many=True),
     )
     def list(self, request, key):
@@ -248,6 +248,8 @@ class AllItems(ApiViewSet):
         items = WHOLE.visible_to(request.user).filter(product=product)
         if status := request.query_params.get("status"):
             items = items.filter(status=status)
+        if understood := filter_of(request, product):
+            items = items.filter(understood.on_items().condition)
         page = with_people(self.paginate_queryset(items), product)
         return self.get_paginated_response(ItemSerializer(page, many=True, context={"request": request}).data)
 

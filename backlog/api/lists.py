@@ -8,10 +8,12 @@ from drf_spectacular.utils import OpenApiParameter, OpenApiResponse, extend_sche
 from rest_framework import serializers
 from rest_framework.response import Response
 
-from backlog.api.lookups import product_of
+from backlog.api.lookups import product_of, readable_items
 from backlog.api.references import ComponentReference, PersonReference, TeamReference
 from backlog.models import Item
-from backlog.queries import feed, lists, readers, search
+from backlog.queries import feed, filters, lists, readers, search
+from backlog.queries.filter_language import MOST_CHARACTERS, FilterUnreadable
+from backlog.queries.filters import Filter
 from core.rest import whole_number
 from core.rest.pagination import DEFAULT_LIMIT, MAX_LIMIT
 from core.rest.serializers import only_wanted
@@ -82,9 +84,29 @@ def _filter(name, values):
     return OpenApiParameter(name, str, enum=values)
 
 
+FILTER = OpenApiParameter(
+    "filter",
+    {"type": "string", "maxLength": MOST_CHARACTERS},
+    description="Such as `kind:technical (tag:payday OR needs:PAY-131) refund`; docs/using.md tells the language.",
+)
+
+
+def filter_of(request, product, name="filter") -> Filter | None:
+    """The filter that the address holds; None if it holds none. Raises FilterUnreadable."""
+    text = request.query_params.get(name, "")
+    if not text.strip():
+        return None
+    who = readers.reader(product, request.user)
+    try:
+        return filters.understand(product, who, text, named=readable_items(request))
+    except FilterUnreadable as refusal:
+        refusal.field = name
+        raise
+
+
 class Backlog(ApiViewSet):
     tag = "items"
-    query_parameters = ("limit", "cursor", *_FILTERS)
+    query_parameters = ("limit", "cursor", "filter", *_FILTERS)
 
     @extend_schema(
         operation_id="items_list",
@@ -94,6 +116,7 @@ class Backlog(ApiViewSet):
             ),
             OpenApiParameter("cursor", str, description="`next` of the page before."),
             OpenApiParameter("fields", str, description="Only these fields of each row, separated by commas."),
+            FILTER,
             *(_filter(name, values) for name, values in _FILTERS.items()),
         ],
         responses=PageSerializer,
@@ -104,7 +127,8 @@ class Backlog(ApiViewSet):
         size = whole_number(request, "limit", 1, MAX_LIMIT, DEFAULT_LIMIT)
         filters = {name: request.query_params[name] for name in _FILTERS if name in request.query_params}
         cursor = request.query_params.get("cursor", "")
-        page = lists.backlog_page(product, request.user, cursor=cursor, filters=filters, size=size)
+        understood = filter_of(request, product)
+        page = lists.backlog_page(product, request.user, cursor=cursor, filters=filters, filter=understood, size=size)
         rows = only_wanted(request, [_row(row) for row in page.rows], RowSerializer)
         return Response({"results": rows, "next": page.next or None})
 

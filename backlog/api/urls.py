@@ -9,6 +9,7 @@ from backlog.api.criteria import Criteria
 from backlog.api.delegations import Delegations
 from backlog.api.dependencies import Dependencies, Links
 from backlog.api.events import Events
+from backlog.api.filters import Filters, FilterWords
 from backlog.api.goals import Goals
 from backlog.api.history import History
 from backlog.api.imports import Exports, Imports, Uploads
@@ -101,6 +102,8 @@ _order = [
 _items = [
     path(f"{PRODUCT}/items", Items.as_view({"get": "backlog", "post": "create"}), name="item-list"),
     path(f"{PRODUCT}/all-items", AllItems.as_view({"get": "list"}), name="item-list-all"),
+    path(f"{PRODUCT}/filter", Filters.as_view({"get": "matches"}), name="filter"),
+    path(f"{PRODUCT}/filter-words", FilterWords.as_view({"get": "retrieve"}), name="filter-words"),
     path(f"{PRODUCT}/search", Search.as_view({"get": "find"}), name="item-search"),
     path(f"{PRODUCT}/proposals", Items.as_view({"post": "propose"}), name="item-propose"),
     path(ITEM, Items.as_view({"get": "retrieve", "patch": "update"}), name="item-detail"),

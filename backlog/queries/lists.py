@@ -1,6 +1,6 @@
 """A page of a product's backlog, in its order."""
 
-from collections.abc import Collection, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
@@ -8,8 +8,10 @@ from decimal import Decimal
 from django.contrib.postgres.expressions import ArraySubquery
 from django.db.models import Exists, F, OuterRef, Q
 
-from backlog.models import ItemTag, OrderEntry
+from backlog.models import Item, ItemTag, OrderEntry
+from backlog.queries.filters import Filter
 from backlog.queries.readers import reader
+from backlog.queries.search import SHOWN, Hit, hits
 from core.errors import InvalidInput
 
 PAGE_SIZE = 100
@@ -92,37 +94,52 @@ def backlog_page(
     *,
     cursor: str = "",
     filters: Mapping[str, str] | None = None,
-    among: Collection[int] | None = None,
+    filter: Filter | None = None,
     size: int = PAGE_SIZE,
 ) -> BacklogPage:
     """One page of the listed items that the person may see, in two statements.
 
+    Where a filter's words find fewer than five, two more look for titles that have nearly these words.
+
     filters: any of kind, type, status, component, team, tag, assignee (an id, or "none" where there may be none),
-    ready ("yes", "no"). among: ids of the items to choose from; None for all.
+    ready ("yes", "no"). filter: what else they must be.
     Raises InvalidInput for a filter or a cursor that can't be read.
     """
     condition = _condition(filters or {})
-    if among is not None:
-        condition &= Q(item__in=among)
-    who = reader(product, user)
+    who = filter.scope.who if filter else reader(product, user)
     # The list by its id: by way of its product, PostgreSQL would sort all of it.
     entries = _ROWS.filter(who.readable("item__"), condition, list=who.ordered.pk)
     start = 1
     if cursor:
         last, start = _opened(cursor)
         entries = entries.filter(rank__gt=OrderEntry.objects.filter(list=who.ordered.pk, item_id=last).values("rank"))
-    found = list(entries[: size + 1])
+    found = filter.find(entries, most=size + 1) if filter else list(entries[: size + 1])
     rows = [
         BacklogRow(
             *values,
             key=f"{product.key}-{values[1]}",
-            position=None if condition else position,
+            position=None if condition or filter else position,
             tags=tuple(tags),
         )
         for position, (*values, tags) in enumerate(found[:size], start)
     ]
     has_more = len(found) > size
     return BacklogPage(rows, f"{rows[-1].id}.{start + size}" if has_more else "")
+
+
+def matching(filter: Filter) -> list[int]:
+    """Ids of all the listed items of the reader that fit a filter, in no particular order."""
+    who = filter.scope.who
+    entries = OrderEntry.objects.filter(who.readable("item__"), list=who.ordered.pk, is_listed=True)
+    return filter.find(entries.values_list("item_id", flat=True))
+
+
+def outside(filter: Filter) -> list[Hit]:
+    """The first 50 items of the reader that fit a filter and are not in the list, newest first."""
+    fitting = filter.on_items()
+    items = Item.objects.filter(fitting.scope.who.readable(), product=fitting.scope.product_id)
+    unlisted = items.exclude(order_entry__is_listed=True).order_by("-pk")
+    return hits(fitting.scope.product_key, fitting.find(unlisted.values_list("pk", flat=True), most=SHOWN))
 
 
 def _condition(filters):

@@ -1,11 +1,12 @@
 """Find items of a product by words in title and description, by key, and by nearly the right word."""
 
 import re
+from collections.abc import Collection
 from dataclasses import dataclass
 
 from django.contrib.postgres.search import SearchQuery
 from django.db import connection, transaction
-from django.db.models import Q
+from django.db.models import Q, QuerySet
 from django.db.models.functions import Coalesce
 
 from backlog.models import Item
@@ -50,8 +51,17 @@ def search(product, user, text: str) -> SearchResult:
     is_capped = len(candidates) > MOST_CANDIDATES
     named = _by_key(items, text)
     if len(candidates) < FEW and not named:
-        candidates += _similar(items, " ".join(words))
-    return SearchResult(_hits(product, [*named, *candidates[:MOST_CANDIDATES]]), is_capped)
+        candidates += similar(items, " ".join(words))
+    return SearchResult(hits(product.key, [*named, *candidates[:MOST_CANDIDATES]]), is_capped)
+
+
+def hits(product_key: str, ids: Collection[int]) -> list[Hit]:
+    """The first 50 of these items of a product: what is in the list first, in its order."""
+    is_listed = Coalesce("order_entry__is_listed", False)
+    found = Item.objects.filter(pk__in=ids).annotate(is_listed=is_listed)
+    fields = ("pk", "number", "title", "kind", "type", "status", "is_listed")
+    ordered = found.order_by("-is_listed", "order_entry__rank", "pk").values_list(*fields)[:SHOWN]
+    return [Hit(pk, f"{product_key}-{number}", *rest) for pk, number, *rest in ordered]
 
 
 def _candidates(items):
@@ -64,7 +74,8 @@ def _full_text(words):
 
 
 @transaction.atomic
-def _similar(items, words):
+def similar(items: QuerySet, words: str) -> list[int]:
+    """Ids of the items whose title has nearly these words, 1,001 at most."""
     # PostgreSQL's own threshold, 0.6, takes "gatway" for another word than "gateway".
     with connection.cursor() as cursor:
         cursor.execute("SET LOCAL pg_trgm.word_similarity_threshold = 0.45")
@@ -78,11 +89,3 @@ def _by_key(items, text):
     if slipped:
         found += items.filter(number=int(slipped[1])).values_list("pk", flat=True)
     return found
-
-
-def _hits(product, candidates):
-    is_listed = Coalesce("order_entry__is_listed", False)
-    found = Item.objects.filter(pk__in=candidates).annotate(is_listed=is_listed)
-    fields = ("pk", "number", "title", "kind", "type", "status", "is_listed")
-    ordered = found.order_by("-is_listed", "order_entry__rank", "pk").values_list(*fields)[:SHOWN]
-    return [Hit(pk, f"{product.key}-{number}", *rest) for pk, number, *rest in ordered]

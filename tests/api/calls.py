@@ -169,6 +169,8 @@ CALLS = [
     Call("GET", "item-list", query={"component": "component_id", "team": "team_id", "tag": "tag_id"}),
     Call("GET", "item-list-all"),
     Call("GET", "item-search", query={"q": "word"}),
+    Call("GET", "filter", query={"filter": "needs_second", "add": "word"}),
+    Call("GET", "filter-words"),
     Call(
         "POST",
         "item-list",
