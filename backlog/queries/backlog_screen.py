@@ -1,7 +1,8 @@
 """The backlog page: rows of the order, with what they need, and what may be done with them."""
 
+import re
 from collections import defaultdict
-from collections.abc import Mapping
+from collections.abc import Sequence
 from dataclasses import dataclass
 from urllib.parse import urlencode
 
@@ -12,13 +13,14 @@ from django.db.models.functions import RowNumber
 from accounts.models import Team
 from backlog.models import Component, Delegation, Dependency, Goal, Item, OrderEntry, Product, Tag
 from backlog.models.items import FUNCTIONAL_TYPES, TECHNICAL_TYPES
-from backlog.queries.lists import BacklogRow, backlog_page
+from backlog.queries import filters
+from backlog.queries.filter_language import FilterUnreadable, asking
+from backlog.queries.lists import BacklogPage, BacklogRow, backlog_page, outside
 from backlog.queries.readers import reader
 from backlog.queries.readiness import ORDER_RULE, checklist
-from backlog.queries.search import search
+from backlog.queries.search import Hit
 from core.permissions import allowed
 
-FILTERS = ("kind", "type", "component", "team", "tag", "ready")
 MOST_PROPOSED = 100
 _VERBS = ("order.move", "order.pin", "item.create", "item.propose", "item.decide")
 
@@ -46,24 +48,36 @@ class Row:
 
 @dataclass(frozen=True)
 class Chip:
-    """An active filter; without: the query string that lifts it."""
+    """A condition of the filter; without: the query string that lifts it."""
 
     name: str
     value: str
-    label: str
+    text: str
     without: str
 
 
 @dataclass(frozen=True)
+class Mistake:
+    """What could not be read, cut where it is marked; instead: all of it with the nearest word put there."""
+
+    before: str
+    marked: str
+    after: str
+    message: str
+    nearest: str
+    instead: str
+
+
+@dataclass(frozen=True)
 class Choice:
-    value: str
+    """text: the condition it adds."""
+
+    text: str
     label: str
-    is_chosen: bool
 
 
 @dataclass(frozen=True)
 class Choices:
-    name: str
     label: str
     options: tuple[Choice, ...]
 
@@ -82,8 +96,9 @@ class Proposed:
 
 @dataclass(frozen=True)
 class BacklogScreen:
-    """item_count: of the whole list, as the reader sees it. next: the cursor of the page that follows. rights: what
-    the person may do with the product's items. is_lent: whether only some of the rows may be moved."""
+    """item_count: of the whole list, as the reader sees it. next: the cursor of the page that follows. filter: in
+    force; typed: what was to be added to it, or could not be read. unlisted: what fits it and is not in the list.
+    rights: what the person may do with the product's items."""
 
     product: Product
     goal: str
@@ -92,34 +107,44 @@ class BacklogScreen:
     next: str
     chips: tuple[Chip, ...]
     choices: tuple[Choices, ...]
+    filter: str
     query: str
-    without_text: str
-    text: str
-    is_capped: bool
-    unlisted: tuple
+    typed: str
+    mistake: Mistake | None
+    unlisted: tuple[Hit, ...]
     proposed: tuple[Proposed, ...]
     rights: frozenset[str]
 
     @property
     def is_filtered(self) -> bool:
-        return bool(self.chips or self.text)
+        return bool(self.filter or self.mistake)
 
 
-def backlog_screen(product, user, sent: Mapping[str, str], *, cursor: str = "", size: int) -> BacklogScreen:
+def backlog_screen(
+    product,
+    user,
+    *,
+    filter: str = "",
+    typed: str = "",
+    refused: FilterUnreadable | None = None,
+    cursor: str = "",
+    size: int,
+) -> BacklogScreen:
     """The backlog page, in a fixed number of statements.
 
-    sent: the parameters of the address; those of `FILTERS` and q, words to look for.
-    Raises InvalidInput for a filter or a cursor that can't be read.
+    typed, refused: what was to be added to the filter, and why it could not be read.
+    A filter that can't be read shows no rows, and the mistake. Raises InvalidInput for a cursor that can't be read.
     """
-    filters = {name: sent[name] for name in FILTERS if sent.get(name)}
-    text = sent.get("q", "").strip()
-    found = search(product, user, text) if text else None
-    among = [hit.id for hit in found.hits if hit.is_listed] if found else None
-    page = backlog_page(product, user, cursor=cursor, filters=filters, size=size, among=among)
-    choices = _choices(product, filters)
+    who = reader(product, user)
+    understood, page = None, BacklogPage([], "")
+    try:
+        understood = filters.understand(product, who, filter, named=Item.objects.readable_by(user))
+        page = backlog_page(product, user, cursor=cursor, filter=None if understood.is_empty else understood, size=size)
+    except FilterUnreadable as mistake:
+        typed, refused = filter, mistake
+    text = understood.text if understood else ""
     # Towards an item that is nobody's: whether the person may drop each of them.
     rights = frozenset(allowed(user, _VERBS, product) | allowed(user, ("item.drop",), Item(product=product)))
-    who = reader(product, user)
     return BacklogScreen(
         product=product,
         goal=Goal.objects.open().filter(product=product, is_product_goal=True).values_list("title", flat=True).first()
@@ -127,16 +152,22 @@ def backlog_screen(product, user, sent: Mapping[str, str], *, cursor: str = "", 
         item_count=_count(who),
         rows=_rows(product, who, page.rows, rights),
         next=page.next,
-        chips=_chips(filters, choices, text),
-        choices=choices,
-        query=_query(filters, text),
-        without_text=_query(filters, ""),
-        text=text,
-        is_capped=bool(found and found.is_capped),
-        unlisted=tuple(hit for hit in found.hits if not hit.is_listed) if found else (),
+        chips=_chips(understood.conditions if understood else ()),
+        choices=_choices(product),
+        filter=text,
+        query=_query(text),
+        typed=typed,
+        mistake=_mistake(typed, refused) if refused else None,
+        unlisted=tuple(outside(understood)) if understood and understood.looks_outside else (),
         proposed=_proposed(product, who),
         rights=rights,
     )
+
+
+def narrowed(product, user, filter: str, more: Sequence[str]) -> str:
+    """The filter that also asks for all of these. Raises FilterUnreadable."""
+    who, named = reader(product, user), Item.objects.readable_by(user)
+    return filters.together(*(filters.understand(product, who, text, named=named) for text in (filter, *more)))
 
 
 def _rows(product, who, rows, rights):
@@ -232,32 +263,49 @@ def _proposed(product, who):
     )
 
 
-def _choices(product, filters):
-    components = Component.objects.active().filter(product=product).order_by("name").values_list("pk", "name")
-    teams = Team.objects.filter(product_links__product=product).order_by("name").values_list("pk", "name")
-    tags = Tag.objects.filter(product=product).order_by("name").values_list("pk", "name")
+def _choices(product):
+    components = Component.objects.active().filter(product=product).order_by("name").values_list("name", flat=True)
+    teams = Team.objects.filter(product_links__product=product).order_by("name").values_list("name", flat=True)
+    tags = Tag.objects.filter(product=product).order_by("name").values_list("name", flat=True)
+    types = map(Item.Type, FUNCTIONAL_TYPES + TECHNICAL_TYPES)
+    none = (("component", "No component"), ("team", "No team"))
     options = {
         "kind": ("Kind", Item.Kind.choices),
-        "type": ("Type", [(type.value, type.label) for type in map(Item.Type, FUNCTIONAL_TYPES + TECHNICAL_TYPES)]),
-        "component": ("Component", [*components, ("none", "No component")]),
-        "team": ("Team", [*teams, ("none", "No team")]),
-        "tag": ("Tag", list(tags)),
+        "type": (
+            "Type",
+            [(type.value.replace("_", "-"), type.label) for type in types],
+        ),
+        "component": ("Component", [(name, name) for name in components]),
+        "team": ("Team", [(name, name) for name in teams]),
+        "tag": ("Tag", [(name, name) for name in tags]),
         "ready": ("Readiness", [("yes", "Ready"), ("no", "Not ready yet")]),
     }
-    return tuple(
-        Choices(name, label, tuple(Choice(str(value), text, filters.get(name) == str(value)) for value, text in pairs))
-        for name, (label, pairs) in options.items()
-        if pairs
+    made = {
+        name: [Choice(asking(name, value), label) for value, label in pairs] for name, (_, pairs) in options.items()
+    }
+    for name, label in none:
+        made[name].append(Choice(f"{name}:none", label))
+    return tuple(Choices(options[name][0], tuple(each)) for name, each in made.items() if each)
+
+
+def _chips(conditions):
+    return tuple(Chip(each.name, each.value, each.text, _query(each.without)) for each in conditions)
+
+
+def _mistake(text, refused):
+    start = refused.extra["position"]
+    end = start + refused.extra["length"]
+    nearest = refused.extra["nearest"]
+    instead = nearest if re.fullmatch(r"[^\s()\",]+", nearest) else f'"{nearest}"'
+    return Mistake(
+        before=text[:start],
+        marked=text[start:end],
+        after=text[end:],
+        message=refused.message,
+        nearest=nearest,
+        instead=f"{text[:start]}{instead}{text[end:]}" if nearest else "",
     )
 
 
-def _chips(filters, choices, text):
-    labels = {(group.name, option.value): option.label for group in choices for option in group.options}
-    return tuple(
-        Chip(name, value, labels.get((name, value), value), _query({**filters, name: ""}, text))
-        for name, value in filters.items()
-    )
-
-
-def _query(filters, text):
-    return urlencode({name: value for name, value in {**filters, "q": text}.items() if value})
+def _query(text):
+    return urlencode({"filter": text}) if text else ""

@@ -9,16 +9,18 @@ from django.utils import timezone
 
 from accounts.models import User
 from backlog.models import Component, ComponentOwner, Delegation, Item, Product
+from backlog.queries.filter_language import asking
 from backlog.queries.readers import reader
 from core.permissions import allowed, can
 
 
 @dataclass(frozen=True)
 class ComponentRow:
-    """depth: of the tree, from 0."""
+    """depth: of the tree, from 0. filter: of the backlog, for what it owns."""
 
     component: Component
     depth: int
+    filter: str
     owners: tuple[User, ...]
     item_count: int
     technical_count: int
@@ -89,6 +91,7 @@ def _rows(product, user, components):
         yield ComponentRow(
             component=component,
             depth=depth,
+            filter=asking("component", component.name),
             owners=tuple(owners[component.pk]),
             item_count=count.get("items", 0),
             technical_count=count.get("technical", 0),

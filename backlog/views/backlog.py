@@ -1,13 +1,16 @@
 """The backlog of a product: its list, its moves, new items."""
 
-from django.shortcuts import render
+from urllib.parse import urlencode
+
+from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.views.decorators.http import require_GET, require_POST
 
 from backlog.actions import items, ordering
 from backlog.forms.items import MoveForm, NewItemForm
 from backlog.models import Item
-from backlog.queries.backlog_screen import backlog_screen
+from backlog.queries.backlog_screen import backlog_screen, narrowed
+from backlog.queries.filter_language import FilterUnreadable
 from backlog.queries.lists import PAGE_SIZE
 from backlog.queries.readers import reader
 from backlog.views.lookups import permitted_product, visible_item, visible_product
@@ -28,6 +31,8 @@ def page(request, product_key):
         return render(
             request, "backlog/backlog/page.html#rows", {"screen": screen, "shown": _shown(request) + PAGE_SIZE}
         )
+    if more := [text for text in request.GET.getlist("add") if text.strip()]:
+        return _narrowed(request, product, more)
     return _page(request, product, NewItemForm())
 
 
@@ -87,6 +92,15 @@ def unpin(request, product_key, number):
     return _changed(request, item.product, f"{item.key} is no longer pinned.", pin_url)
 
 
+def _narrowed(request, product, more):
+    try:
+        text = narrowed(product, request.user, request.GET.get("filter", ""), more)
+    except FilterUnreadable as refusal:
+        return _page(request, product, NewItemForm(), typed=" ".join(more), refused=refusal, status=422)
+    url = reverse("backlog:backlog", args=[product.key])
+    return redirect(f"{url}?{urlencode({'filter': text})}")
+
+
 def _create(request, product, form):
     if can(request.user, "item.create", product):
         return items.create(product, by=request.user, place=form.as_place(), **form.as_arguments())
@@ -127,8 +141,10 @@ def _changed(request, product, text, undo_url=""):
     return changed(request, url, text, event=EVENT, undo_url=undo_url)
 
 
-def _screen(request, product, size=PAGE_SIZE):
-    return backlog_screen(product, request.user, request.GET, cursor=request.GET.get("after", ""), size=size)
+def _screen(request, product, size=PAGE_SIZE, **typed):
+    sent = request.GET
+    filter, cursor = sent.get("filter", ""), sent.get("after", "")
+    return backlog_screen(product, request.user, filter=filter, cursor=cursor, size=size, **typed)
 
 
 def _shown(request):
@@ -136,7 +152,7 @@ def _shown(request):
     return min(int(sent), MOST_SHOWN) if sent.isdecimal() and len(sent) < 6 and int(sent) else PAGE_SIZE
 
 
-def _page(request, product, form, *, status=200):
+def _page(request, product, form, *, status=200, **typed):
     shown = _shown(request)
-    values = {"screen": _screen(request, product, shown), "shown": shown, "form": form}
+    values = {"screen": _screen(request, product, shown, **typed), "shown": shown, "form": form}
     return render(request, "backlog/backlog/page.html", values, status=status)

@@ -123,29 +123,57 @@ def test_a_product_opens_at_what_a_person_may_see(browse, payments, person, addr
 # Filters
 
 
-def test_filters_stand_in_the_address(browse, payments, payouts, ines, three):
+def test_the_filter_stands_in_the_address(browse, payments, payouts, ines, three):
     factories.ItemFactory(product=payments, kind="technical", title="Ledger export", component=payouts)
 
-    screen = browse(ines).get(url("backlog", "PAY"), {"kind": "technical", "component": payouts.pk}).context["screen"]
+    screen = browse(ines).get(url("backlog", "PAY"), {"filter": "component:payouts kind:technical"}).context["screen"]
 
     assert [(row.item.title, row.position) for row in screen.rows] == [("Ledger export", 4)]
-    assert [(chip.name, chip.label, chip.without) for chip in screen.chips] == [
-        ("kind", "Technical", f"component={payouts.pk}"),
-        ("component", "Payouts", "kind=technical"),
+    assert [(chip.name, chip.value, chip.without) for chip in screen.chips] == [
+        ("component", "payouts", "filter=kind%3Atechnical"),
+        ("kind", "technical", "filter=component%3Apayouts"),
     ]
 
 
-def test_a_search_finds_words_and_what_is_no_longer_in_the_list(browse, payments, ines, three):
+def test_what_is_added_to_the_filter_joins_it_in_the_address(browse, payments, ines, three):
+    sent = {"filter": "kind:functional", "add": ["refund OR report", "", "kind:functional"]}
+
+    answer = browse(ines).get(url("backlog", "PAY"), sent)
+
+    assert answer["Location"] == f"{url('backlog', 'PAY')}?filter=kind%3Afunctional+%28refund+OR+report%29"
+
+
+def test_a_mistake_in_the_filter_is_marked_and_mended(browse, payments, ines, three):
+    answer = browse(ines).get(url("backlog", "PAY"), {"filter": "kind:functional", "add": "x kind:tecnical y"})
+
+    assert answer.status_code == 422
+    screen = answer.context["screen"]
+    assert (screen.filter, screen.typed, len(screen.rows)) == ("kind:functional", "x kind:tecnical y", 3)
+    mistake = screen.mistake
+    assert (mistake.before, mistake.marked, mistake.after) == ("x kind:", "tecnical", " y")
+    assert mistake.instead == "x kind:technical y"
+    assert "“tecnical” is no kind. Did you mean technical?" in answer.content.decode()
+
+
+def test_a_filter_that_can_not_be_read_shows_no_rows(browse, payments, ines, three):
+    answer = browse(ines).get(url("backlog", "PAY"), {"filter": "tag:gone"})
+
+    screen = answer.context["screen"]
+    assert (screen.typed, screen.rows, screen.mistake.marked) == ("tag:gone", (), "gone")
+    assert "This filter can't be read" in answer.content.decode()
+
+
+def test_words_find_also_what_is_no_longer_in_the_list(browse, payments, ines, three):
     factories.ItemFactory(product=payments, title="Refund a card payment")
     factories.ItemFactory(product=payments, title="Refund by voucher", status="dropped")
 
-    screen = browse(ines).get(url("backlog", "PAY"), {"q": "refund"}).context["screen"]
+    screen = browse(ines).get(url("backlog", "PAY"), {"filter": "refund"}).context["screen"]
 
     assert [row.item.title for row in screen.rows] == ["Refund a card payment"]
     assert [hit.title for hit in screen.unlisted] == ["Refund by voucher"]
 
 
-@pytest.mark.parametrize("query", ["component=x", "after=nonsense", "ready=perhaps"])
+@pytest.mark.parametrize("query", ["after=nonsense"])
 def test_an_address_that_makes_no_sense_is_refused(browse, payments, ines, three, query):
     assert browse(ines).get(f"{url('backlog', 'PAY')}?{query}").status_code == 422
 

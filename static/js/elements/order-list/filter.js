@@ -1,27 +1,37 @@
-/* The filters of the page's address, held against items here: the order stays whole behind them. */
-const FIELDS = ["kind", "type", "component", "team", "tag", "ready"];
-
-const TESTS = {
-  kind: (item, value) => item.kind === value,
-  type: (item, value) => item.type === value,
-  component: (item, value) => (value === "none" ? item.component === null : String(item.component) === value),
-  team: (item, value) => (value === "none" ? item.team === null : String(item.team) === value),
-  tag: (item, value) => item.tags.includes(Number(value)),
-  ready: (item, value) => (item.checks_met === item.checks_total) === (value === "yes"),
-};
-
+/* The filter of the page's address: the server reads it and says which items fit; the order stays whole behind it. */
 export function filterOf(parameters) {
-  const chosen = FIELDS.filter((name) => parameters.get(name)).map((name) => [name, parameters.get(name)]);
-  const words = (parameters.get("q") ?? "").trim();
-  let found = null;
-  return {
-    isEmpty: !chosen.length && !words,
-    isOneTeam: !words && chosen.length === 1 && chosen[0][0] === "team" && chosen[0][1] !== "none",
-    async load(server) {
-      if (!words) return;
-      const { hits } = await server.get(`search?q=${encodeURIComponent(words)}`);
-      found = new Set(hits.map(({ id }) => id));
-    },
-    fits: (item) => chosen.every(([name, value]) => TESTS[name](item, value)) && (!found || found.has(item.id)),
-  };
+  return new Filter(parameters.get("filter") ?? "");
+}
+
+class Filter {
+  #fitting = null;
+  conditions = [];
+
+  constructor(text) {
+    this.text = text;
+  }
+
+  get isEmpty() {
+    return !this.text;
+  }
+
+  get isOneTeam() {
+    const [only, more] = this.conditions;
+    return !more && only?.name === "team" && !/^(none|any)$|,/.test(only.value);
+  }
+
+  async load(server) {
+    if (this.isEmpty) return;
+    this.take(await server.get(`filter?filter=${encodeURIComponent(this.text)}`));
+  }
+
+  take({ filter, conditions, ids }) {
+    this.text = filter;
+    this.conditions = conditions;
+    this.#fitting = ids && new Set(ids);
+  }
+
+  fits({ id }) {
+    return !this.#fitting || this.#fitting.has(id);
+  }
 }
