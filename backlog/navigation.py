@@ -40,6 +40,7 @@ class Place:
 PRODUCT_PLACES = (
     Place("backlog:backlog", "product_key", "Backlog", "list-ordered", key="backlog", verb="backlog.read"),
     Place("sprints:sprint-list", "product_key", "Sprints", "timer", key="sprints", verb="sprint.read"),
+    Place("roadmap:roadmap", "product_key", "Roadmap", "milestone", key="roadmap", verb="roadmap.read"),
     Place("backlog:components", "product_key", "Components", "box", key="components", verb="backlog.read"),
     Place("backlog:import", "product_key", "Import", "file-up", verb="import.run"),
     Place("backlog:history", "product_key", "History", "history", verb="order.history"),

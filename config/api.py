@@ -14,5 +14,6 @@ urlpatterns = [
     path("", include("accounts.api.urls")),
     path("", include("backlog.api.urls")),
     path("", include("sprints.api.urls")),
+    path("", include("roadmap.api.urls")),
     path("", include("nightly.api.urls")),
 ]

@@ -9,6 +9,7 @@ urlpatterns = [
     path("", include("accounts.urls")),
     path("", include("backlog.urls")),
     path("", include("sprints.urls")),
+    path("", include("roadmap.urls")),
     path("", include("nightly.urls")),
     # Before allauth's, whose name and address it takes.
     path("accounts/login/", SignIn.as_view(), name="account_login"),

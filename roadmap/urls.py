@@ -1,5 +1,24 @@
 """Pages of the app."""
 
+from django.urls import include, path
+
+from roadmap.views import releases, roadmap, why
+
 app_name = "roadmap"
 
-urlpatterns = []
+_roadmap = [
+    path("", roadmap.page, name="roadmap"),
+    path("forecast/", roadmap.forecast, name="forecast"),
+    path("releases/", releases.create, name="release-create"),
+    path("releases/<int:release_id>/", releases.page, name="release"),
+    path("releases/<int:release_id>/edit/", releases.edit, name="release-edit"),
+    path("releases/<int:release_id>/add/", releases.add, name="release-add"),
+    path("releases/<int:release_id>/remove/", releases.remove, name="release-remove"),
+    path("releases/<int:release_id>/release/", releases.release, name="release-release"),
+    path("releases/<int:release_id>/take-back/", releases.take_back, name="release-take-back"),
+]
+
+urlpatterns = [
+    path("products/<product_key>/roadmap/", include(_roadmap)),
+    path("products/<product_key>/items/<int:number>/why/", why.fragment, name="why"),
+]

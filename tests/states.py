@@ -4,6 +4,7 @@ from django.utils import timezone
 
 from backlog.actions import criteria, ordering, products, readiness
 from backlog.models import Component, Goal, Item, Product, ProductRole
+from roadmap.actions import releases
 from sprints.actions import sprints
 from tests.worlds import CHECK
 
@@ -64,3 +65,7 @@ def undone(world):
 
 def started(world):
     sprints.start(world.sprint, by=world.owner)
+
+
+def released(world):
+    releases.release(world.release, by=world.owner)

@@ -23,6 +23,8 @@ from backlog.actions import (
     questions,
 )
 from backlog.models import Attachment, Delegation, Item, Move, Product, Tag
+from roadmap.actions import forecasts, releases
+from roadmap.queries.streams import today_of
 from sprints.actions import sprints
 from tests import factories
 
@@ -36,7 +38,12 @@ SWAPPED = (
     *("goal_id", "second_goal_id", "delegation_id", "tag_id", "other_tag_id", "criterion_id", "dependency_id"),
     *("link_id", "question_id", "answered_id", "comment_id", "attachment_id", "person_id", "team_id", "user_id"),
     *("mia_id", "marek_id", "organization", "sprint_id", "item_id", "import_id"),
+<<<<<<< HEAD
     *("first_key", "second_key", "third_key", "needs_second", "invitation_id", "token_id", "next_sprint_id"),
+=======
+    *("first_key", "second_key", "third_key", "invitation_id", "token_id", "next_sprint_id"),
+    "release_id",
+>>>>>>> cfb6ca6 (Show goals and releases with their forecast dates)
 )
 MISSING = dict.fromkeys(SWAPPED, 2_000_000_000) | {
     "key": "NOWHERE",
@@ -102,6 +109,9 @@ def furnish(product, *, component, team, owner, technical_owner, word="plain"):
     sprint = sprints.plan(team, starts_on=date(2031, 3, 3), ends_on=date(2031, 3, 14), goal=f"Sprint {word}", **by)
     sprints.add(sprint, [second], **by)
     next_sprint = sprints.plan(team, starts_on=date(2031, 5, 5), ends_on=date(2031, 5, 16), goal=f"Next {word}", **by)
+    forecasts.record(product, on=today_of(product), **by)
+    release = releases.create(product, name=f"Release {word}", **by)
+    releases.add(release, [second], **by)
     invitation = invitations.invite(product.organization, email=f"invited.{product.key}@{word}.example", **by)
     token = tokens.create(owner, name=f"Token {word}", scopes=["backlog:read"], **by).token
     file = ContentFile(f"Title,Kind,Type\nImported {word},functional,story\n".encode(), name=f"{word}.csv")
@@ -109,6 +119,7 @@ def furnish(product, *, component, team, owner, technical_owner, word="plain"):
     return SimpleNamespace(
         sprint=sprint,
         next_sprint=next_sprint,
+        release=release,
         invitation=invitation,
         token=token,
         run=run,
@@ -185,6 +196,8 @@ def enlarge(world):
         goals.create(product, title=f"More {n}", **by)
         ordering.move(product, [more.pk], ordering.Place.top(), **by)
         sprints.plan(world.team, starts_on=date(2031, 4 + n, 7), ends_on=date(2031, 4 + n, 18), **by)
+        releases.add(world.release, [more], **by)
+        releases.add(releases.create(product, name=f"More {n}", **by), [more], **by)
         file = ContentFile(b"Title\nMore\n", name="more.csv")
         importing.upload(file, source="csv", organization=product.organization, product=product, **by)
 
@@ -227,6 +240,7 @@ def ids_of(world) -> dict:
         "third_key": world.third.key,
         "needs_second": f"needs:{world.second.key}",
         "next_sprint_id": world.next_sprint.pk,
+        "release_id": world.release.pk,
         "invitation_id": world.invitation.pk,
         "token_id": world.token.pk,
         "version": 1,

@@ -24,7 +24,9 @@ _ITEMS = """
     WHERE entry.product_id = %s AND item.status IN ('open', 'in_progress')
         AND (entry.is_listed OR sprint.status = 'active')
     ORDER BY entry.is_listed, entry.rank
+    LIMIT %s
 """
+_ALL = 1_000_000
 
 
 @dataclass(frozen=True)
@@ -59,10 +61,8 @@ class ForecastInput:
         return sha256(repr(self).encode()).hexdigest()
 
     def problem(self) -> problem.Problem:
-        """As the decision core reads it: each item one piece of work."""
-        count = len(self.items)
-        teams = [item.stream for item in self.items]
-        return problem.build(np.ones(count), np.zeros(count), self.needs, teams=teams)
+        """As the decision core reads it."""
+        return as_problem(self.items, self.needs)
 
 
 def forecast_input(product, *, on: date) -> ForecastInput:
@@ -72,7 +72,7 @@ def forecast_input(product, *, on: date) -> ForecastInput:
     return ForecastInput(
         streams=streams,
         items=items,
-        needs=_needs(items, product),
+        needs=needs_among(items, product),
         throughput=throughput(product, streams, on=on),
         resolved=resolved_ratios(product, streams, on=on),
         releases=open_in_releases(product),
@@ -80,10 +80,16 @@ def forecast_input(product, *, on: date) -> ForecastInput:
     )
 
 
-def open_items(product, streams: Streams) -> list[OpenItem]:
-    """The unfinished items of a product in the order of work, in one statement."""
+def as_problem(items: Sequence[OpenItem], needs: Sequence[tuple[int, int]]) -> problem.Problem:
+    """As the decision core reads them: each item one piece of work."""
+    count = len(items)
+    return problem.build(np.ones(count), np.zeros(count), needs, teams=[item.stream for item in items])
+
+
+def open_items(product, streams: Streams, *, first: int = _ALL) -> list[OpenItem]:
+    """The unfinished items of a product in the order of work, or the first of them, in one statement."""
     with connection.cursor() as cursor:
-        cursor.execute(_ITEMS, [product.pk])
+        cursor.execute(_ITEMS, [product.pk, first])
         rows = cursor.fetchall()
     return [OpenItem(pk, streams.of(team), goal, is_ahead) for pk, team, goal, is_ahead in rows]
 
@@ -101,7 +107,8 @@ def open_in_releases(product) -> dict[int, list[int]]:
     return found
 
 
-def _needs(items, product):
+def needs_among(items: Sequence[OpenItem], product) -> list[tuple[int, int]]:
+    """Pairs of places in the items, what enables and what it enables; in one statement."""
     place = {item.pk: index for index, item in enumerate(items)}
     links = Dependency.objects.filter(
         enabler__product=product,

@@ -317,4 +317,15 @@ VISITS = [
     ),
     Visit("POST", "sprints:sprint-add", lambda i: {"keys": i["third_key"]}),
     Visit("POST", "sprints:sprint-remove", lambda i: {"keys": i["second_key"]}),
+    # roadmap
+    Visit("GET", "roadmap:roadmap"),
+    Visit("POST", "roadmap:forecast"),
+    Visit("POST", "roadmap:release-create", lambda i: {"name": "3.0", "target_on": "2031-06-02"}),
+    Visit("GET", "roadmap:release"),
+    Visit("POST", "roadmap:release-edit", lambda i: {"name": "3.1"}),
+    Visit("POST", "roadmap:release-add", lambda i: {"keys": i["third_key"]}),
+    Visit("POST", "roadmap:release-remove", lambda i: {"keys": i["second_key"]}),
+    Visit("POST", "roadmap:release-release"),
+    Visit("POST", "roadmap:release-take-back", prepare=states.released),
+    Visit("GET", "roadmap:why"),
 ]
