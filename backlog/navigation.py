@@ -6,7 +6,7 @@ from django.urls import NoReverseMatch, reverse
 from django.utils.functional import SimpleLazyObject
 
 from accounts.models import Organization, Team
-from accounts.permissions import organization_roles
+from accounts.permissions import organization_roles, own_roles
 from backlog.models import Product
 from backlog.permissions import product_roles
 from core.permissions import table
@@ -43,6 +43,7 @@ PRODUCT_PLACES = (
     Place("roadmap:roadmap", "product_key", "Roadmap", "milestone", key="roadmap", verb="roadmap.read"),
     Place("backlog:components", "product_key", "Components", "box", key="components", verb="backlog.read"),
     Place("backlog:import", "product_key", "Import", "file-up", verb="import.run"),
+    Place("nightly:nights", "product_key", "Nights", "moon", verb="night.read"),
     Place("backlog:history", "product_key", "History", "history", verb="order.history"),
     Place("backlog:settings", "product_key", "Product settings", "target"),
 )
@@ -50,7 +51,9 @@ ORGANIZATION_PLACES = (
     Place("accounts:members", "organization_slug", "Members", "users"),
     Place("accounts:teams", "organization_slug", "Teams", "workflow"),
     Place("accounts:organization", "organization_slug", "Settings", "settings", verb="organization.edit"),
+    Place("nightly:operations", "organization_slug", "Operations", "moon", verb="operations.read"),
     Place("api:docs", "", "API", "code-xml"),
+    Place("nightly:instance", "", "Instance", "monitor", verb="operations.read_all"),
 )
 
 
@@ -144,7 +147,7 @@ def _navigation(request, user):
 def _roles(user, product, organization):
     if product:
         return product_roles(user, product)
-    return organization_roles(user, organization) if organization else set()
+    return organization_roles(user, organization) if organization else own_roles(user, user)
 
 
 def _current(request, products):

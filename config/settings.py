@@ -5,6 +5,7 @@ import sys
 from pathlib import Path
 
 from csp.constants import NONE, SELF
+from django.core.exceptions import ImproperlyConfigured
 from environs import Env
 from redis.backoff import NoBackoff
 from redis.retry import Retry
@@ -22,6 +23,10 @@ DEBUG = env.bool("DEBUG", False)
 SECRET_KEY = env.str("SECRET_KEY") if PRODUCTION else env.str("SECRET_KEY", "only-for-loopback")
 ALLOWED_HOSTS = env.list("ALLOWED_HOSTS", ["localhost", "127.0.0.1", "[::1]"])
 CSRF_TRUSTED_ORIGINS = env.list("CSRF_TRUSTED_ORIGINS", [])
+# The moment that periodic work takes for the start of its process, such as 2015-01-19T01:59:50+00:00.
+CLOCK = env.datetime("UNDERPIN_CLOCK", None)
+if CLOCK and (PRODUCTION or CLOCK.tzinfo is None):
+    raise ImproperlyConfigured("UNDERPIN_CLOCK is for tests and demonstrations, and names its offset from UTC.")
 # What mails and tokens' pages put before a path.
 BASE_URL = env.str("BASE_URL", f"http://127.0.0.1:{env.int('UNDERPIN_PORT', 8000)}")
 
@@ -333,6 +338,7 @@ SPECTACULAR_SETTINGS = {
     "SCHEMA_PATH_PREFIX": "/api/v1",
     "SERVE_INCLUDE_SCHEMA": False,
     "COMPONENT_SPLIT_PATCH": False,
+    "PATH_CONVERTER_OVERRIDES": {"date": {"type": "string", "format": "date"}},
     "ENUM_GENERATE_CHOICE_DESCRIPTION": False,
     "ENUM_NAME_OVERRIDES": {
         "ItemKind": "backlog.models.Item.Kind",
@@ -350,6 +356,7 @@ SPECTACULAR_SETTINGS = {
         "TeamRole": "accounts.models.TeamMembership.Role",
         "PlaceRole": ["scrum_master", "developer"],
         "SprintStatus": "sprints.models.Sprint.Status",
+        "NightState": "nightly.models.Night.State",
         "Via": "core.models.Event.Via",
     },
 }
@@ -371,6 +378,7 @@ CELERY_TASK_ROUTES = {
     "backlog.tasks.apply_import": {"queue": "import"},
     "backlog.tasks.check_orders": {"queue": "nightly"},
     "backlog.tasks.discard_imports": {"queue": "nightly"},
+    "nightly.tasks.run_night": {"queue": "nightly"},
 }
 CELERY_WORKER_PREFETCH_MULTIPLIER = 1
 CELERY_WORKER_SOFT_SHUTDOWN_TIMEOUT = 10

@@ -4,14 +4,16 @@ from django.apps import AppConfig
 from django.conf import settings
 from django.db import connections
 from django.db.models.signals import post_migrate
+from django.urls import register_converter
 
 
 class CoreConfig(AppConfig):
     name = "core"
 
     def ready(self):
-        from core import checks, jobs  # noqa: F401  checks register themselves
+        from core import checks, converters, jobs  # noqa: F401  checks register themselves
 
+        register_converter(converters.DateConverter, "date")
         jobs.register("purge", task="core.tasks.purge", slots=jobs.every(60))
         jobs.register("mail", task="core.tasks.resend_mails", slots=jobs.every(15))
         post_migrate.connect(grant_runtime_role, dispatch_uid="grant_runtime_role")

@@ -8,11 +8,11 @@ from datetime import datetime, timedelta
 
 import structlog
 from django.db import connection, transaction
-from django.db.models import F, Q
-from django.db.models.functions import Now
+from django.db.models import Count, F, Max, Min, Q, Sum
+from django.db.models.functions import Coalesce, Now
 from django.utils import timezone
 
-from core import context, outbox
+from core import clock, context, outbox
 from core.models import JobRun
 
 logger = structlog.get_logger(__name__)
@@ -30,19 +30,23 @@ class LeaseLost(Exception):
 
 @dataclass(frozen=True)
 class Job:
-    """slots: from the present time to the slots that should exist by now; task: a Celery task that takes `slot`."""
+    """slots: from the present time to the slots that should exist by now; task: a Celery task that takes `slot`.
+
+    given_up: a task that takes `slot` once it is tried no more, where somebody has to be told.
+    """
 
     name: str
     task: str
     slots: Callable[[datetime], Iterable[str]]
+    given_up: str = ""
 
 
 _jobs: dict[str, Job] = {}
 
 
-def register(name: str, *, task: str, slots: Callable[[datetime], Iterable[str]]) -> None:
+def register(name: str, *, task: str, slots: Callable[[datetime], Iterable[str]], given_up: str = "") -> None:
     """Have the task called once for each slot. For `apps.py`."""
-    _jobs[name] = Job(name, task, slots)
+    _jobs[name] = Job(name, task, slots, given_up)
 
 
 def every(minutes: int) -> Callable[[datetime], list[str]]:
@@ -58,13 +62,15 @@ def every(minutes: int) -> Callable[[datetime], list[str]]:
 
 def tick(now: datetime | None = None) -> int:
     """Create the slots that are missing and send again what nobody finished; return how many tasks were sent."""
-    now = now or timezone.now()
-    sent = sum(_create(job, slot) for job in _jobs.values() for slot in job.slots(now))
+    now = now or clock.now()
+    sent = sum(ask(job.name, slot) for job in _jobs.values() for slot in job.slots(now))
     return sent + _revive()
 
 
 @transaction.atomic
-def _create(job: Job, slot: str) -> int:
+def ask(name: str, slot: str) -> bool:
+    """Create a slot and send its task with the transaction; False where the slot is there already."""
+    job = _jobs[name]
     with connection.cursor() as cursor:
         cursor.execute(
             "INSERT INTO core_jobrun (name, slot, state, attempts, lease_until, result_hash, error)"
@@ -74,7 +80,7 @@ def _create(job: Job, slot: str) -> int:
         is_new = cursor.rowcount == 1
     if is_new:
         outbox.send([outbox.Message(topic=job.task, payload={"slot": slot})])
-    return int(is_new)
+    return is_new
 
 
 @transaction.atomic
@@ -96,6 +102,11 @@ def _revive() -> int:
     JobRun.objects.bulk_update(lost, ["state", "finished_at", "error", "lease_until"])
     revived = [run for run in lost if run.state == JobRun.State.WAITING]
     outbox.send(outbox.Message(topic=_jobs[run.name].task, payload={"slot": run.slot}) for run in revived)
+    outbox.send(
+        outbox.Message(topic=_jobs[run.name].given_up, payload={"slot": run.slot})
+        for run in lost
+        if run.state == JobRun.State.FAILED and _jobs[run.name].given_up
+    )
     return len(revived)
 
 
@@ -106,6 +117,12 @@ class Claim:
         self.name, self.slot, self.attempt = name, slot, attempt
         self.result_hash = ""
         self.result: dict = {}
+        self.is_finished = False
+
+    @property
+    def is_last(self) -> bool:
+        """Nothing follows this attempt."""
+        return self.attempt >= MAX_ATTEMPTS
 
     @property
     def _row(self):
@@ -117,19 +134,19 @@ class Claim:
             raise LeaseLost
 
     def finish(self) -> None:
-        """Mark the slot done. Raises LeaseLost: call it in the transaction of the effect to undo both."""
+        """Mark the slot done. Raises LeaseLost: called in the transaction of the last effect, it undoes both."""
         changes = {"state": JobRun.State.DONE, "finished_at": Now(), "result_hash": self.result_hash}
         changes |= {"result": self.result, "error": ""}
         if not self._row.update(lease_until=None, **changes):
             raise LeaseLost
+        self.is_finished = True
 
     def fail(self, error: Exception) -> None:
         """Give the slot back for a later attempt, or give it up."""
-        is_last = self.attempt >= MAX_ATTEMPTS
         self._row.update(
-            state=JobRun.State.FAILED if is_last else JobRun.State.WAITING,
-            finished_at=Now() if is_last else None,
-            lease_until=None if is_last else Now() + timedelta(minutes=2**self.attempt),
+            state=JobRun.State.FAILED if self.is_last else JobRun.State.WAITING,
+            finished_at=Now() if self.is_last else None,
+            lease_until=None if self.is_last else Now() + timedelta(minutes=2**self.attempt),
             error=f"{type(error).__name__}: {error}"[:2000],
         )
 
@@ -167,7 +184,8 @@ def claimed(name: str, slot: str):
     heartbeat.start()
     try:
         yield held
-        held.finish()
+        if not held.is_finished:
+            held.finish()
     except LeaseLost:
         logger.warning("job_lease_lost", job=name, slot=slot)
     except Exception as error:
@@ -190,6 +208,49 @@ def _beat(held: Claim, stopped: threading.Event) -> None:
         logger.exception("job_heartbeat_failed", job=held.name, slot=held.slot)
     finally:
         connection.close()
+
+
+@dataclass(frozen=True)
+class Standing:
+    """How a job stands. waiting, running: slots; failed: given up within a week; retries: attempts beyond the first
+    of slots of a week; last_done_at: None before the first; lag: how long its oldest unfinished slot has been there."""
+
+    name: str
+    waiting: int
+    running: int
+    failed: int
+    retries: int
+    last_done_at: datetime | None
+    lag: timedelta
+
+
+def standings() -> list[Standing]:
+    """How each registered job stands, by name, in one statement."""
+    week = Q(created_at__gt=Now() - timedelta(days=7))
+    unfinished = Q(state__in=_UNFINISHED)
+    rows = (
+        JobRun.objects.filter(name__in=_jobs)
+        .order_by("name")
+        .values("name")
+        .annotate(
+            waiting=Count("pk", filter=Q(state=JobRun.State.WAITING)),
+            running=Count("pk", filter=Q(state=JobRun.State.RUNNING)),
+            failed=Count("pk", filter=week & Q(state=JobRun.State.FAILED)),
+            retries=Coalesce(Sum(F("attempts") - 1, filter=week & Q(attempts__gt=1)), 0),
+            last_done_at=Max("finished_at", filter=Q(state=JobRun.State.DONE)),
+            oldest=Min("created_at", filter=unfinished),
+        )
+    )
+    found = {row["name"]: row for row in rows}
+    return [_standing(name, found.get(name)) for name in sorted(_jobs)]
+
+
+def _standing(name, row):
+    if row is None:
+        return Standing(name, 0, 0, 0, 0, None, timedelta(0))
+    lag = timezone.now() - row["oldest"] if row["oldest"] else timedelta(0)
+    figures = (row[field] for field in ("waiting", "running", "failed", "retries", "last_done_at"))
+    return Standing(name, *figures, max(lag, timedelta(0)))
 
 
 def last_done(name: str) -> JobRun | None:

@@ -7,6 +7,14 @@ class NightlyConfig(AppConfig):
     name = "nightly"
 
     def ready(self):
+        from core import jobs
         from nightly import permissions
+        from nightly.queries import schedule
 
         permissions.register()
+        jobs.register(
+            schedule.JOB,
+            task="nightly.tasks.run_night",
+            slots=schedule.due_slots,
+            given_up="nightly.tasks.give_up_night",
+        )

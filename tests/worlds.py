@@ -25,6 +25,7 @@ from backlog.actions import (
 from backlog.models import Attachment, Delegation, Item, Move, Product, Tag
 from roadmap.actions import forecasts, releases
 from roadmap.queries.streams import today_of
+from nightly.actions import nights
 from sprints.actions import sprints
 from tests import factories
 
@@ -38,9 +39,7 @@ SWAPPED = (
     *("goal_id", "second_goal_id", "delegation_id", "tag_id", "other_tag_id", "criterion_id", "dependency_id"),
     *("link_id", "question_id", "answered_id", "comment_id", "attachment_id", "person_id", "team_id", "user_id"),
     *("mia_id", "marek_id", "organization", "sprint_id", "item_id", "import_id"),
-<<<<<<< HEAD
     *("first_key", "second_key", "third_key", "needs_second", "invitation_id", "token_id", "next_sprint_id"),
-=======
     *("first_key", "second_key", "third_key", "invitation_id", "token_id", "next_sprint_id"),
     "release_id",
 >>>>>>> cfb6ca6 (Show goals and releases with their forecast dates)
@@ -112,6 +111,7 @@ def furnish(product, *, component, team, owner, technical_owner, word="plain"):
     forecasts.record(product, on=today_of(product), **by)
     release = releases.create(product, name=f"Release {word}", **by)
     releases.add(release, [second], **by)
+    night = nights.ask(product, date(2031, 3, 1), **by)
     invitation = invitations.invite(product.organization, email=f"invited.{product.key}@{word}.example", **by)
     token = tokens.create(owner, name=f"Token {word}", scopes=["backlog:read"], **by).token
     file = ContentFile(f"Title,Kind,Type\nImported {word},functional,story\n".encode(), name=f"{word}.csv")
@@ -121,6 +121,7 @@ def furnish(product, *, component, team, owner, technical_owner, word="plain"):
         next_sprint=next_sprint,
         release=release,
         invitation=invitation,
+        night=night,
         token=token,
         run=run,
         product=product,
@@ -242,6 +243,7 @@ def ids_of(world) -> dict:
         "next_sprint_id": world.next_sprint.pk,
         "release_id": world.release.pk,
         "invitation_id": world.invitation.pk,
+        "on": world.night.on.isoformat(),
         "token_id": world.token.pk,
         "version": 1,
         "first_version": Item.objects.values_list("version", flat=True).get(pk=world.first.pk),

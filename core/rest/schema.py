@@ -11,6 +11,9 @@ from core.permissions import table, verb_of
 from core.problems import MEDIA_TYPE
 from core.rest.concurrency import IDEMPOTENCY_HEADER
 
+# What stands for a name in an address, where a number won't do.
+_MADE_UP = {"on": "2000-01-01"}
+
 
 class ProblemError(serializers.Serializer):
     pointer = serializers.CharField(help_text="JSON pointer to the field.")
@@ -59,7 +62,7 @@ class AutoSchema(SpectacularSchema):
         return [parameter for parameter in (self._idempotency_key(), self._if_match(), self._etag()) if parameter]
 
     def _scope(self):
-        address = re.sub(r"\{[^}]*\}", "1", self.path)
+        address = re.sub(r"\{([^}]*)\}", lambda found: _MADE_UP.get(found[1], "1"), self.path)
         verb = verb_of(resolve(address).view_name, self.method)
         if verb is None:
             return ""

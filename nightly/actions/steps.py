@@ -1,6 +1,6 @@
 """What a night consists of, in its order.
 
-A step is an action `(product, on, by)`. `on` is the date in the organization's zone and the only clock that a step
+A step is an action `(product, *, on, by)`. `on` is the date in the organization's zone and the only clock that a step
 knows; `by` is the service principal of the night. It may be called again for the same date at any time: by a second
 worker, after a kill, or because the product owner asked for the night again. So it leaves exactly one row a product
 and date, keyed by both, and when it finds that row with the same inputs it has nothing to do. What takes long is worked
@@ -11,20 +11,24 @@ RuleViolation's message is shown to the product owner as it is.
 from collections.abc import Callable
 from dataclasses import dataclass
 
+from nightly.models import Night
 from roadmap.actions import forecasts
 
 
 @dataclass(frozen=True)
 class Step:
-    """title: what the pages call it; failure: what the product owner reads when it failed, before what to do."""
+    """failure: what the product owner reads when it failed, before the reason.
 
-    name: str
-    title: str
+    run: takes (product, *, on, by); needs: names of earlier steps without which it has nothing to work on.
+    """
+
+    name: Night.Step
     failure: str
     run: Callable[..., object]
+    needs: tuple[Night.Step, ...] = ()
 
 
-# Each owner adds the step of their action at its place: propose, forecast, report, mail.
+# Each owner adds the step of their action at its place: Night.Step has the order and the names.
 STEPS: tuple[Step, ...] = (
-    Step("forecast", "Forecast", "The dates of the forecast are those of an earlier night.", forecasts.record),
+    Step(Night.Step.FORECAST, "The dates of the forecast are those of an earlier night.", forecasts.record),
 )

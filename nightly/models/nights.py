@@ -27,13 +27,19 @@ class Night(models.Model):
         DONE = "done", "Done"
         FAILED = "failed", "Failed"
 
+    class Step(models.TextChoices):
+        PROPOSE = "propose", "Propose an order"
+        FORECAST = "forecast", "Forecast the dates"
+        REPORT = "report", "Write the health report"
+        MAIL = "mail", "Send the digests"
+
     UNFINISHED = (State.WAITING, State.RUNNING)
 
     product = models.ForeignKey(Product, models.CASCADE, related_name="nights")
     on = models.DateField(help_text="The date where the organization is, on the morning after.")
     state = models.CharField(max_length=7, choices=State, default=State.WAITING)
     runs = models.PositiveIntegerField(default=1, help_text="How often it was asked for; each has its own slot.")
-    step = models.CharField(max_length=20, blank=True, help_text="What is being worked on, or what failed.")
+    step = models.CharField(max_length=10, choices=Step, blank=True, help_text="What is being worked on.")
     steps = models.JSONField(default=dict)
     error = models.TextField(blank=True, help_text="In words for the product owner.")
     input_hash = models.CharField(max_length=64, blank=True, help_text="Of what the order was worked out from.")

@@ -286,4 +286,8 @@ CALLS = [
     Call("DELETE", "release-item-detail"),
     Call("POST", "release-release"),
     Call("POST", "release-take-back", prepare=states.released),
+    # nights
+    Call("GET", "night-list"),
+    Call("POST", "night-list"),
+    Call("GET", "night-detail"),
 ]

@@ -46,7 +46,7 @@ def invited(payments, ada, mailoutbox):
 
 @pytest.mark.parametrize(
     "path",
-    ["history/", "history/?version=1", "settings/", "components/", "sprints/", "items/{number}/", "import/"],
+    ["history/", "history/?version=1", "settings/", "components/", "sprints/", "items/{number}/", "import/", "nights/"],
 )
 def test_a_page_of_a_furnished_product(barriers, session_of, furnished, path):
     address = "/products/PAY/" + path.format(number=furnished.first.number)

@@ -328,4 +328,9 @@ VISITS = [
     Visit("POST", "roadmap:release-release"),
     Visit("POST", "roadmap:release-take-back", prepare=states.released),
     Visit("GET", "roadmap:why"),
+    # nights
+    Visit("GET", "nightly:nights"),
+    Visit("POST", "nightly:night-run"),
+    Visit("GET", "nightly:operations", who="ada"),
+    Visit("GET", "nightly:instance", who="root"),
 ]
