@@ -23,9 +23,9 @@ from backlog.actions import (
     questions,
 )
 from backlog.models import Attachment, Delegation, Item, Move, Product, Tag
+from nightly.actions import nights
 from roadmap.actions import forecasts, releases
 from roadmap.queries.streams import today_of
-from nightly.actions import nights
 from sprints.actions import sprints
 from tests import factories
 
@@ -42,7 +42,6 @@ SWAPPED = (
     *("first_key", "second_key", "third_key", "needs_second", "invitation_id", "token_id", "next_sprint_id"),
     *("first_key", "second_key", "third_key", "invitation_id", "token_id", "next_sprint_id"),
     "release_id",
->>>>>>> cfb6ca6 (Show goals and releases with their forecast dates)
 )
 MISSING = dict.fromkeys(SWAPPED, 2_000_000_000) | {
     "key": "NOWHERE",
