@@ -42,6 +42,7 @@ PRODUCT_PLACES = (
     Place("sprints:sprint-list", "product_key", "Sprints", "timer", key="sprints", verb="sprint.read"),
     Place("roadmap:roadmap", "product_key", "Roadmap", "milestone", key="roadmap", verb="roadmap.read"),
     Place("backlog:components", "product_key", "Components", "box", key="components", verb="backlog.read"),
+    Place("backlog:tags", "product_key", "Tags", "tag", verb="backlog.read"),
     Place("backlog:import", "product_key", "Import", "file-up", verb="import.run"),
     Place("nightly:nights", "product_key", "Nights", "moon", verb="night.read"),
     Place("backlog:history", "product_key", "History", "history", verb="order.history"),

@@ -21,6 +21,7 @@ from backlog.models import (
     Product,
     ProductRole,
     Question,
+    SavedView,
     Tag,
 )
 from core.permissions import can, register_condition, register_roles
@@ -65,7 +66,20 @@ def may_hear(user, product_id: int) -> bool:
 def register() -> None:
     """Tell core how to find roles towards the rows of this app, and what its conditions mean."""
     register_roles(Product, product_roles)
-    for model in (Attachment, Comment, Component, Delegation, Goal, HandOver, Item, OrderedList, Question, Tag):
+    rows = (
+        Attachment,
+        Comment,
+        Component,
+        Delegation,
+        Goal,
+        HandOver,
+        Item,
+        OrderedList,
+        Question,
+        SavedView,
+        Tag,
+    )
+    for model in rows:
         register_roles(model, lambda user, row: _roles(user, row.product_id))
     register_organization_roles(_roles_in_organization)
     register_token_products(_products_of)

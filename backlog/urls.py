@@ -14,6 +14,8 @@ from backlog.views import (
     items,
     products,
     questions,
+    saved_views,
+    tags,
 )
 
 app_name = "backlog"
@@ -64,6 +66,10 @@ _product = [
     path("", products.enter, name="product"),
     path("backlog/", backlog.page, name="backlog"),
     path("backlog/new/", backlog.create, name="item-create"),
+    path("backlog/views/", saved_views.save, name="view-save"),
+    path("backlog/views/<int:view_id>/", saved_views.edit, name="view-edit"),
+    path("backlog/views/<int:view_id>/delete/", saved_views.drop, name="view-drop"),
+    path("backlog/views/<int:view_id>/restore/", saved_views.restore, name="view-restore"),
     path("backlog/move/", backlog.move, name="move"),
     path("backlog/undo/", backlog.undo, name="undo"),
     path("backlog/redo/", backlog.redo, name="redo"),
@@ -101,6 +107,11 @@ _product = [
     path("delegations/", components.grant, name="delegation-grant"),
     path("delegations/<int:delegation_id>/confirm/", components.confirm, name="delegation-confirm"),
     path("delegations/<int:delegation_id>/revoke/", components.revoke, name="delegation-revoke"),
+    path("tags/", tags.page, name="tags"),
+    path("tags/<int:tag_id>/rename/", tags.rename, name="tag-rename"),
+    path("tags/<int:tag_id>/merge/", tags.merge, name="tag-merge"),
+    path("tags/<int:tag_id>/drop/", tags.drop, name="tag-drop"),
+    path("tags/gone/<int:gone_tag_id>/restore/", tags.restore, name="tag-restore"),
     path("history/", history.page, name="history"),
     path("history/<int:version>/undo/", history.undo, name="move-undo"),
     path("history/<int:version>/restore/", history.restore, name="order-restore"),

@@ -2,7 +2,7 @@
 
 from django.utils import timezone
 
-from backlog.actions import criteria, ordering, products, readiness
+from backlog.actions import criteria, ordering, products, readiness, saved_views
 from backlog.models import Component, Goal, Item, Product, ProductRole
 from roadmap.actions import releases
 from sprints.actions import sprints
@@ -37,6 +37,10 @@ def closed_goal(world):
 
 def suspended(world):
     type(world.delegation).objects.filter(pk=world.delegation.pk).update(suspended_at=timezone.now())
+
+
+def dropped_view(world):
+    saved_views.drop(world.view, by=world.owner)
 
 
 def archived_component(world):

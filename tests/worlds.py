@@ -21,6 +21,8 @@ from backlog.actions import (
     ordering,
     products,
     questions,
+    saved_views,
+    tags,
 )
 from backlog.models import Attachment, Delegation, Item, Move, Product, Tag
 from nightly.actions import nights
@@ -39,15 +41,16 @@ SWAPPED = (
     *("goal_id", "second_goal_id", "delegation_id", "tag_id", "other_tag_id", "criterion_id", "dependency_id"),
     *("link_id", "question_id", "answered_id", "comment_id", "attachment_id", "person_id", "team_id", "user_id"),
     *("mia_id", "marek_id", "organization", "sprint_id", "item_id", "import_id"),
-    *("first_key", "second_key", "third_key", "needs_second", "invitation_id", "token_id", "next_sprint_id"),
     *("first_key", "second_key", "third_key", "invitation_id", "token_id", "next_sprint_id"),
+    *("needs_second", "view_id", "gone_tag_id", "other_tag"),
     "release_id",
 )
 MISSING = dict.fromkeys(SWAPPED, 2_000_000_000) | {
     "key": "NOWHERE",
     "organization": "nowhere",
-    "needs_second": "needs:NOWHERE-1",
     **dict.fromkeys(("first_key", "second_key", "third_key"), "NOWHERE-1"),
+    "needs_second": "needs:NOWHERE-1",
+    "other_tag": "nowhere",
 }
 # A person or a team of the whole organization may be named in each of its products.
 SHARED_BY_PRODUCTS = {"person_id", "user_id", "mia_id", "marek_id", "team_id", "organization", "invitation_id"}
@@ -115,7 +118,11 @@ def furnish(product, *, component, team, owner, technical_owner, word="plain"):
     token = tokens.create(owner, name=f"Token {word}", scopes=["backlog:read"], **by).token
     file = ContentFile(f"Title,Kind,Type\nImported {word},functional,story\n".encode(), name=f"{word}.csv")
     run = importing.upload(file, source="csv", organization=product.organization, product=product, **by)
+    view = saved_views.save(product, name=f"View {word}", filter="kind:technical", is_shared=True, **by)
+    gone_tag = tags.drop(Tag.objects.create(product=product, name=f"gone-{word}"), **by)
     return SimpleNamespace(
+        view=view,
+        gone_tag=gone_tag,
         sprint=sprint,
         next_sprint=next_sprint,
         release=release,
@@ -195,6 +202,8 @@ def enlarge(world):
         delegations.grant(component, "refine", world.marek, **by)
         goals.create(product, title=f"More {n}", **by)
         ordering.move(product, [more.pk], ordering.Place.top(), **by)
+        saved_views.save(product, name=f"More {n}", filter="kind:functional", **by)
+        tags.drop(Tag.objects.create(product=product, name=f"gone-{n}"), **by)
         sprints.plan(world.team, starts_on=date(2031, 4 + n, 7), ends_on=date(2031, 4 + n, 18), **by)
         releases.add(world.release, [more], **by)
         releases.add(releases.create(product, name=f"More {n}", **by), [more], **by)
@@ -238,6 +247,9 @@ def ids_of(world) -> dict:
         "first_key": world.first.key,
         "second_key": world.second.key,
         "third_key": world.third.key,
+        "view_id": world.view.pk,
+        "gone_tag_id": world.gone_tag.pk,
+        "other_tag": world.other_tag.name,
         "needs_second": f"needs:{world.second.key}",
         "next_sprint_id": world.next_sprint.pk,
         "release_id": world.release.pk,

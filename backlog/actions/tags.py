@@ -7,7 +7,7 @@ from django.db import transaction
 
 from backlog.actions import feed, fields
 from backlog.actions.item_rows import lock, touch
-from backlog.models import Item, ItemTag, Product, Tag
+from backlog.models import GoneTag, Item, ItemTag, Product, Tag
 from core import events
 from core.errors import RuleViolation
 from core.permissions import require
@@ -58,31 +58,62 @@ def rename(tag, name: str, *, by) -> Tag:
 
 
 @transaction.atomic
-def merge(tag, into, *, by) -> Tag:
-    """Tag with `into` what carries `tag`, and drop `tag`. Raises PermissionDenied, OtherProduct."""
+def merge(tag, into, *, by) -> GoneTag:
+    """Tag with `into` what carries `tag`, and drop `tag`; `restore` takes it apart again.
+
+    Raises PermissionDenied, OtherProduct.
+    """
     tag = _lock(tag)
     require(by, "tag.manage", tag)
     if into.product_id != tag.product_id or into.pk == tag.pk:
         raise OtherProduct
     carried = list(tag.item_links.values_list("item", flat=True))
-    ItemTag.objects.bulk_create(
-        [ItemTag(product_id=tag.product_id, item_id=pk, tag=into) for pk in carried], ignore_conflicts=True
+    had = set(into.item_links.filter(item__in=carried).values_list("item", flat=True))
+    added = [pk for pk in carried if pk not in had]
+    _put(into, added)
+    gone = GoneTag.objects.create(
+        product_id=tag.product_id, name=tag.name, items=carried, into=into, added=added, gone_by=by
     )
     events.record("tag.merged", target=tag, by=by, name=tag.name, into=into.pk, item_count=len(carried))
     tag.delete()
     feed.changed(into.product_id, carried)
-    return into
+    return gone
 
 
 @transaction.atomic
-def drop(tag, *, by) -> None:
-    """Take a tag off every item and forget it. Raises PermissionDenied."""
+def drop(tag, *, by) -> GoneTag:
+    """Take a tag off every item; `restore` puts it back. Raises PermissionDenied."""
     tag = _lock(tag)
     require(by, "tag.manage", tag)
     carried = list(tag.item_links.values_list("item", flat=True))
+    gone = GoneTag.objects.create(product_id=tag.product_id, name=tag.name, items=carried, added=[], gone_by=by)
     events.record("tag.dropped", target=tag, by=by, name=tag.name, items=carried)
     tag.delete()
-    feed.changed(tag.product_id, carried)
+    feed.changed(gone.product_id, carried)
+    return gone
+
+
+@transaction.atomic
+def restore(gone, *, by) -> Tag:
+    """Bring back a tag that was dropped or merged, on the items that carried it.
+
+    What was tagged by the merging alone loses that tag again. Raises PermissionDenied, TagNameTaken, and
+    GoneTag.DoesNotExist if somebody was faster.
+    """
+    product = Product.objects.select_for_update(no_key=True).get(pk=gone.product_id)
+    require(by, "tag.manage", product)
+    gone = GoneTag.objects.get(pk=gone.pk)
+    if Tag.objects.filter(product=product, name__iexact=gone.name).exists():
+        raise TagNameTaken
+    tag = Tag.objects.create(product=product, name=gone.name)
+    _put(tag, gone.items)
+    if gone.into_id:
+        ItemTag.objects.filter(tag=gone.into_id, item__in=gone.added).delete()
+    events.record("tag.restored", target=tag, by=by, name=tag.name, item_count=len(gone.items))
+    items = gone.items
+    gone.delete()
+    feed.changed(product.pk, items)
+    return tag
 
 
 def put_many(product, names_of: Mapping[int, Iterable[str]]) -> None:
@@ -123,6 +154,12 @@ def _set(item, names, *, by, at):
 
 def _names(item):
     return list(Tag.objects.filter(item_links__item=item).values_list("name", flat=True))
+
+
+def _put(tag, item_ids):
+    ItemTag.objects.bulk_create(
+        [ItemTag(product_id=tag.product_id, item_id=pk, tag=tag) for pk in item_ids], ignore_conflicts=True
+    )
 
 
 def _key(name):

@@ -21,7 +21,8 @@ from backlog.api.product_people import Ownership, ProductTeams, Stakeholders
 from backlog.api.products import Agreement, Products
 from backlog.api.questions import Questions
 from backlog.api.readiness import Readiness
-from backlog.api.tags import Tags
+from backlog.api.saved_views import SavedViews
+from backlog.api.tags import GoneTags, Tags
 
 PRODUCT = "products/<str:key>"
 ITEM = f"{PRODUCT}/items/<int:number>"
@@ -83,6 +84,14 @@ _products = [
     path(f"{PRODUCT}/export", Exports.as_view({"get": "retrieve"}), name="export"),
     path(f"{PRODUCT}/tags", Tags.as_view({"get": "list"}), name="tag-list"),
     path(TAG, Tags.as_view({"patch": "update", "delete": "destroy"}), name="tag-detail"),
+    path(f"{PRODUCT}/gone-tags", GoneTags.as_view({"get": "list"}), name="gone-tag-list"),
+    path(f"{PRODUCT}/gone-tags/<int:gone_tag_id>/restore", GoneTags.as_view({"post": "restore"}), name="tag-restore"),
+    path(f"{PRODUCT}/saved-views", SavedViews.as_view({"get": "list", "post": "create"}), name="saved-view-list"),
+    path(
+        f"{PRODUCT}/saved-views/<int:view_id>",
+        SavedViews.as_view({"patch": "update", "delete": "destroy"}),
+        name="saved-view-detail",
+    ),
     path(f"{TAG}/merge", Tags.as_view({"post": "merge"}), name="tag-merge"),
 ]
 

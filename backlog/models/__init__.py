@@ -8,7 +8,8 @@ from backlog.models.imports import ImportRun
 from backlog.models.items import AcceptanceCriterion, Item, ItemComponent, ReadinessTick, SourceKey
 from backlog.models.order import Move, OrderedList, OrderEntry
 from backlog.models.products import HandOver, ItemCounter, Product, ProductRole, ProductTeam, RetiredProductKey
-from backlog.models.tags import ItemTag, Tag
+from backlog.models.saved_views import SavedView
+from backlog.models.tags import GoneTag, ItemTag, Tag
 
 __all__ = [
     "AcceptanceCriterion",
@@ -20,6 +21,7 @@ __all__ = [
     "Delegation",
     "Dependency",
     "Goal",
+    "GoneTag",
     "HandOver",
     "ImportRun",
     "Item",
@@ -36,6 +38,7 @@ __all__ = [
     "Question",
     "ReadinessTick",
     "RetiredProductKey",
+    "SavedView",
     "SourceKey",
     "Tag",
 ]

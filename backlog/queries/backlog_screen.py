@@ -11,18 +11,19 @@ from django.db.models import Window
 from django.db.models.functions import RowNumber
 
 from accounts.models import Team
-from backlog.models import Component, Delegation, Dependency, Goal, Item, OrderEntry, Product, Tag
+from backlog.models import Component, Delegation, Dependency, Goal, Item, OrderEntry, Product, SavedView, Tag
 from backlog.models.items import FUNCTIONAL_TYPES, TECHNICAL_TYPES
 from backlog.queries import filters
 from backlog.queries.filter_language import FilterUnreadable, asking
 from backlog.queries.lists import BacklogPage, BacklogRow, backlog_page, outside
 from backlog.queries.readers import reader
 from backlog.queries.readiness import ORDER_RULE, checklist
+from backlog.queries.saved_views import KeptView, kept_views
 from backlog.queries.search import Hit
 from core.permissions import allowed
 
 MOST_PROPOSED = 100
-_VERBS = ("order.move", "order.pin", "item.create", "item.propose", "item.decide")
+_VERBS = ("order.move", "order.pin", "item.create", "item.propose", "item.decide", "view.save")
 
 
 @dataclass(frozen=True)
@@ -111,6 +112,7 @@ class BacklogScreen:
     query: str
     typed: str
     mistake: Mistake | None
+    views: tuple[KeptView, ...]
     unlisted: tuple[Hit, ...]
     proposed: tuple[Proposed, ...]
     rights: frozenset[str]
@@ -143,8 +145,9 @@ def backlog_screen(
     except FilterUnreadable as mistake:
         typed, refused = filter, mistake
     text = understood.text if understood else ""
-    # Towards an item that is nobody's: whether the person may drop each of them.
-    rights = frozenset(allowed(user, _VERBS, product) | allowed(user, ("item.drop",), Item(product=product)))
+    # Towards an item and a view that are nobody's: whether the person may drop or manage each of them.
+    rights = allowed(user, _VERBS, product) | allowed(user, ("item.drop",), Item(product=product))
+    rights |= allowed(user, ("view.manage",), SavedView(product=product))
     return BacklogScreen(
         product=product,
         goal=Goal.objects.open().filter(product=product, is_product_goal=True).values_list("title", flat=True).first()
@@ -158,9 +161,10 @@ def backlog_screen(
         query=_query(text),
         typed=typed,
         mistake=_mistake(typed, refused) if refused else None,
+        views=kept_views(product, user, current=text, may_manage_all="view.manage" in rights),
         unlisted=tuple(outside(understood)) if understood and understood.looks_outside else (),
         proposed=_proposed(product, who),
-        rights=rights,
+        rights=frozenset(rights),
     )
 
 

@@ -138,6 +138,12 @@ CALLS = [
     Call("PATCH", "tag-detail", lambda i: {"name": "urgent"}),
     Call("DELETE", "tag-detail"),
     Call("POST", "tag-merge", lambda i: {"into": i["other_tag_id"]}),
+    Call("GET", "gone-tag-list"),
+    Call("POST", "tag-restore"),
+    Call("GET", "saved-view-list"),
+    Call("POST", "saved-view-list", lambda i: {"name": "Ready", "filter": "ready:yes"}),
+    Call("PATCH", "saved-view-detail", lambda i: {"is_shared": False}),
+    Call("DELETE", "saved-view-detail"),
     # the order
     Call("GET", "feed"),
     Call("GET", "history"),

@@ -176,7 +176,7 @@ def test_two_tags_become_one(payments, item, dev, ines):
     items.edit(item, by=ines, tags=["card"])
     card, cards = Tag.objects.get(name="card"), Tag.objects.get(name="cards")
 
-    tags.merge(card, cards, by=ines)
+    gone = tags.merge(card, cards, by=ines)
 
     assert list(Tag.objects.all()) == [cards]
     assert set(cards.item_links.values_list("item", flat=True)) == {item.pk, other.pk}
@@ -185,14 +185,29 @@ def test_two_tags_become_one(payments, item, dev, ines):
     with pytest.raises(tags.OtherProduct):
         tags.merge(cards, Tag.objects.create(product=factories.ProductFactory(), name="x"), by=ines)
 
+    card = tags.restore(gone, by=ines)
+
+    assert set(card.item_links.values_list("item", flat=True)) == {item.pk, other.pk}
+    # The other had both; the first was given "cards" by the merging alone.
+    assert list(cards.item_links.values_list("item", flat=True)) == [other.pk]
+    assert last_event(card) == ("tag.restored", {"name": "card", "item_count": 2})
+
 
 def test_a_dropped_tag_leaves_its_items(item, dev, ines):
     tag = tags.add(item, "cards", by=dev).tag_links.get().tag
 
-    tags.drop(tag, by=ines)
+    gone = tags.drop(tag, by=ines)
 
     assert not Tag.objects.exists()
     assert Event.objects.get(name="tag.dropped").data == {"name": "cards", "items": [item.pk]}
+
+    with pytest.raises(PermissionDenied):
+        tags.restore(gone, by=dev)
+    tags.add(item, "Cards", by=dev)
+    with pytest.raises(tags.TagNameTaken):
+        tags.restore(gone, by=ines)
+    tags.rename(Tag.objects.get(), "other", by=ines)
+    assert tags.restore(gone, by=ines).item_links.get().item == item
 
 
 def test_developers_rename_and_drop_no_tags(item, dev):
