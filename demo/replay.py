@@ -27,6 +27,7 @@ from backlog.actions import (
 from backlog.actions.ordering import Place
 from backlog.models import Item
 from demo import past, words, world
+from roadmap.actions import forecasts, releases
 from sprints.actions import sprints
 from sprints.models import SprintItem
 
@@ -35,6 +36,8 @@ OPEN_BATCHES = 12
 READY_ITEMS = 14
 HALF_READY_ITEMS = 40
 RECENT_MOVES = 24
+# Far enough back that some of them can be held against what happened; a week ago shows what moved since.
+FORECASTS_DAYS_AGO = (140, 112, 84, 56, 28, 7, 0)
 
 
 class Replay:
@@ -61,6 +64,7 @@ class Replay:
         for product in world.PRODUCTS:
             self._plan_open_items(product)
         self._plan_talk()
+        self._plan_roadmap()
         while self._agenda:
             at, _, act = heapq.heappop(self._agenda)
             act(at)
@@ -383,6 +387,32 @@ class Replay:
         ordering.move(
             self.products["PAY"], [calendar.pk], Place.after(windows.pk), by=self.people["marek"], reason=reason, at=at
         )
+
+    # Dates
+
+    def _plan_roadmap(self):
+        self._at(self._days_ago(20), 17, self._set_up_releases)
+        for days in FORECASTS_DAYS_AGO:
+            self._at(self._days_ago(days), 2, self._forecast(self._days_ago(days)))
+
+    def _set_up_releases(self, at):
+        for product in world.PRODUCTS:
+            for planned in product.releases:
+                owner = self._owner(product.key)
+                target_on = self._days_ago(-planned.in_days)
+                release = releases.create(
+                    self.products[product.key], name=planned.name, target_on=target_on, by=owner, at=at
+                )
+                rows = [wanted for wanted in product.wanted if wanted.goal == planned.goal]
+                chosen = [self.items[f"{product.key}:{wanted.name}"] for wanted in rows]
+                releases.add(release, chosen, by=owner, at=at)
+
+    def _forecast(self, on):
+        def act(at):
+            for product in self.products.values():
+                forecasts.record(product, on=on, by=User.objects.service("night"), at=at)
+
+        return act
 
     def _owner(self, key):
         return next(self.people[product.owner] for product in world.PRODUCTS if product.key == key)

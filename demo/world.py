@@ -75,6 +75,15 @@ class Wanted:
 
 
 @dataclass(frozen=True)
+class Release:
+    """in_days: until the target date, from today; goal: whose items are in it."""
+
+    name: str
+    in_days: int
+    goal: str
+
+
+@dataclass(frozen=True)
 class Product:
     key: str
     name: str
@@ -85,6 +94,7 @@ class Product:
     stakeholders: tuple[str, ...]
     technical_share: tuple[int, int]
     wanted: tuple[Wanted, ...]
+    releases: tuple[Release, ...] = ()
 
 
 def _wanted(table: str) -> tuple[Wanted, ...]:
@@ -132,6 +142,10 @@ PAYMENTS = Product(
         "Back office": None,
     },
     stakeholders=("stan", "sol"),
+    releases=(
+        Release("Instant payouts 1.0", 75, "Instant payouts"),
+        Release("Checkout spring", 150, "Fewer failed checkouts"),
+    ),
     technical_share=(30, 45),
     wanted=_wanted(
         """

@@ -221,10 +221,10 @@ def walk(
     finished = finished or {}
     before = graph.neighbours(backlog.count, backlog.enabled.tolist(), backlog.enablers.tolist())
     weeks = np.zeros(backlog.count)
-    for team, items in problem.by_team(backlog, np.asarray(sequence)).items():
+    for team, items in problem.by_team(backlog, np.asarray(sequence, np.int64)).items():
         counts = np.arange(1, len(items) + 1) + finished.get(team, 0)
         weeks[items] = weeks_until(curves.get(team, ()), counts)
-    for item in problem.as_it_comes(backlog, np.asarray(sequence)).tolist():
+    for item in problem.as_it_comes(backlog, np.asarray(sequence, np.int64)).tolist():
         if before[item]:
             weeks[item] = max(weeks[item], weeks[before[item]].max())
     return weeks

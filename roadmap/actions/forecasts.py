@@ -2,7 +2,7 @@
 
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 
 import numpy as np
 from django.db import transaction
@@ -18,7 +18,7 @@ from roadmap.queries.forecast_input import ForecastInput, forecast_input
 from roadmap.queries.streams import NOBODY
 
 
-def record(product, *, on: date, by) -> Forecast:
+def record(product, *, on: date, by, at: datetime | None = None) -> Forecast:
     """Forecast a product as of the morning of a day, and keep it; the same input again changes nothing.
 
     on: a day in the organization's time zone. Where no team has four weeks of history it says so and holds no date.
@@ -32,7 +32,7 @@ def record(product, *, on: date, by) -> Forecast:
     rng = np.random.default_rng([product.pk, on.toordinal()])
     found = dates.of_order(given.problem(), given.throughput, rng=rng, resolved=given.resolved)
     with transaction.atomic():
-        return _keep(product, on, given, _values(given, found) | {"made_by": by, "made_at": timezone.now()})
+        return _keep(product, on, given, _values(given, found) | {"made_by": by, "made_at": at or timezone.now()})
 
 
 def _keep(product, on, given, values):
@@ -48,7 +48,13 @@ def _keep(product, on, given, values):
         forecast.dates.all().delete()
     ForecastDate.objects.bulk_create(_dates(forecast, given))
     events.record(
-        "forecast.made", target=forecast, by=values["made_by"], on=on, has_dates=forecast.has_dates, is_new=is_new
+        "forecast.made",
+        target=forecast,
+        by=values["made_by"],
+        at=values["made_at"],
+        on=on,
+        has_dates=forecast.has_dates,
+        is_new=is_new,
     )
     return forecast
 
@@ -68,7 +74,12 @@ def _values(given: ForecastInput, found: dates.Dates) -> dict:
 
 def _team(stream, given, own):
     past = given.throughput[stream]
-    team = {"team": None if stream == NOBODY else stream, "weeks": len(past), "is_idle": not any(past)}
+    team = {
+        "team": None if stream == NOBODY else stream,
+        "open": sum(item.stream == stream for item in given.items),
+        "weeks": len(past),
+        "is_idle": not any(past),
+    }
     if isinstance(own, TeamForecast):
         team["is_corrected"] = own.is_corrected
         team["curves"] = {str(percent): dates.whole_curve(own, percent) for percent in PERCENTS}

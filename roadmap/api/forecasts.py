@@ -30,6 +30,7 @@ class TargetDateSerializer(serializers.Serializer):
 
 class ForecastTeamSerializer(serializers.Serializer):
     team = serializers.IntegerField(allow_null=True, help_text="Null: the items of no team.")
+    open = serializers.IntegerField(help_text="Items that were not done.")
     weeks = serializers.IntegerField(help_text="Of history; a date needs four.")
     is_idle = serializers.BooleanField(help_text="Nothing was finished in these weeks.")
 

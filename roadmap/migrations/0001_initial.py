@@ -28,7 +28,7 @@ class Migration(migrations.Migration):
                 (
                     "teams",
                     models.JSONField(
-                        help_text="A list: team (null: the items of no team), weeks of history, is_idle, is_corrected, and where there is enough history the curves: by per cent, items finished by the end of each week."
+                        help_text="A list: team (null: the items of no team), open items, weeks of history, is_idle, is_corrected, and where there is enough history the curves: by per cent, items finished by the end of each week."
                     ),
                 ),
                 (

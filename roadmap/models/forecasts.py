@@ -31,8 +31,8 @@ class Forecast(models.Model):
     fingerprint = models.CharField(max_length=64, help_text="SHA-256 of what it was made of.")
     has_dates = models.BooleanField(help_text="False: no team has enough history.")
     teams = models.JSONField(
-        help_text="A list: team (null: the items of no team), weeks of history, is_idle, is_corrected, and where there "
-        "is enough history the curves: by per cent, items finished by the end of each week."
+        help_text="A list: team (null: the items of no team), open items, weeks of history, is_idle, is_corrected, and "
+        "where there is enough history the curves: by per cent, items finished by the end of each week."
     )
     items = ArrayField(models.BigIntegerField(), default=builtins.list, help_text="Those with a date, in order.")
     weeks_50 = ArrayField(models.SmallIntegerField(null=True), default=builtins.list, help_text="Null: too far ahead.")

@@ -10,7 +10,6 @@ from django.db.models import Count, F, Q, Sum
 from backlog.models import Dependency, Goal, Item
 from backlog.queries.readers import Reader, reader
 from core.permissions import allowed
-from planning.forecast import LEAST_WEEKS
 from roadmap.models import Forecast, ForecastDate, Release, ReleaseItem
 from roadmap.queries.held import Held, forecasts_that_held
 from roadmap.queries.streams import Streams, streams_of
@@ -289,5 +288,5 @@ def _lacking(forecast, streams: Streams) -> tuple[Lack, ...]:
     return tuple(
         Lack(streams.name(streams.of(team["team"])), team["weeks"], team["is_idle"])
         for team in teams
-        if "curves" not in team and (team["weeks"] < LEAST_WEEKS or team["is_idle"])
+        if "curves" not in team and team["open"]
     )

@@ -2,10 +2,13 @@
 
 import pytest
 from django.core.management import CommandError, call_command
+from django.utils import timezone
 
 from accounts.models import User
 from backlog.models import Dependency, Item, Product, Question
 from demo import past, world
+from roadmap.models import Forecast
+from roadmap.queries.held import forecasts_that_held
 from sprints.models import Sprint
 from sprints.queries.velocity import velocity
 
@@ -32,6 +35,14 @@ def test_the_demo_holds_half_a_year_and_todays_order(demo):
         assert 0 < spread.least < spread.most
     assert Question.objects.open().count() == 5
     assert Dependency.objects.count() == sum(len(row.needs) for product in world.PRODUCTS for row in product.wanted)
+    for forecast in Forecast.objects.order_by("-on")[: len(world.PRODUCTS)]:
+        assert forecast.has_dates
+    payments = Product.objects.get(key="PAY")
+    assert payments.releases.open().count() == 2
+    assert all(
+        row.date_85 for row in Forecast.objects.filter(product=payments).latest("on").dates.filter(open_count__gt=0)
+    )
+    assert forecasts_that_held(payments, on=timezone.localdate()).levels[1].of > 0
     call_command("check_order")
 
 

@@ -1,5 +1,8 @@
 """Forecasts: chances that mean what they say, and no number without history."""
 
+import json
+from pathlib import Path
+
 import numpy as np
 import pytest
 from hypothesis import given, settings
@@ -203,3 +206,20 @@ def test_walking_along_one_curve_is_the_forecast_of_each_item():
     found = forecast.forecast(STEADY, rng=seeded())
 
     assert (forecast.walk(backlog, range(30), {0: found.curve(85)}) == found.weeks(85, range(1, 31))).all()
+
+
+VECTORS = json.loads((Path(__file__).parent / "forecast_vectors.json").read_text())
+
+
+@pytest.mark.parametrize("case", VECTORS, ids=lambda case: case["name"])
+def test_the_walk_says_what_the_browser_says(case):
+    """The same file is read in tests/browser/test_forecast_lines.py."""
+    backlog = problem.build(
+        np.ones(len(case["teams"])), np.zeros(len(case["teams"])), case["needs"], teams=case["teams"]
+    )
+    curves = {int(team): curve for team, curve in case["curves"].items()}
+    finished = {int(team): count for team, count in case["finished"].items()}
+
+    weeks = forecast.walk(backlog, case["sequence"], curves, finished=finished)
+
+    assert weeks.tolist() == [np.inf if week is None else week for week in case["weeks"]]

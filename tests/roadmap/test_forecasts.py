@@ -89,7 +89,7 @@ def test_without_four_weeks_of_history_there_is_no_date(payments, kestrel, ines,
     forecast = forecasts.record(payments, on=TODAY, by=night)
 
     assert not forecast.has_dates
-    assert forecast.teams == [{"team": kestrel.pk, "weeks": weeks, "is_idle": is_idle}]
+    assert forecast.teams == [{"team": kestrel.pk, "open": 2, "weeks": weeks, "is_idle": is_idle}]
     assert (forecast.items, forecast.dates.get().date_50) == ([], None)
 
 
