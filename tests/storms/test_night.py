@@ -205,9 +205,10 @@ def test_killed_nights_leave_what_undisturbed_ones_leave(house, copied, sink, ro
         mails = director("mails")
 
     assert {on: left["rows"] for on, left in found.items()} == expected
-    assert all(
-        left["runs"].keys() == {f"{product}:{on}" for product in products.values()} for on, left in found.items()
-    )
+    for on, left in found.items():
+        assert left["runs"].keys() == {f"{product}:{on}" for product in products.values()}
+        assert {key.partition(" ")[0] for key in left["rows"]} == products.keys()
+        assert {len(rows) for rows in left["rows"].values()} == {1}
     assert mails == written
     # One mail may come twice, and never under two names.
     named = {(receiver, subject): name for name, receiver, subject in sink.handler.received}
