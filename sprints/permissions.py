@@ -3,7 +3,7 @@
 from django.db import connection
 
 from core.permissions import register_roles
-from sprints.models import Sprint, SprintItem
+from sprints.models import Absence, Sprint, SprintItem
 
 _ROLE_NAMES = {"developer": "team_member"}
 _ROLES = """
@@ -38,3 +38,5 @@ def register() -> None:
     """Tell core how to find roles towards the rows of this app."""
     register_roles(Sprint, sprint_roles)
     register_roles(SprintItem, lambda user, entry: sprint_roles(user, entry.sprint))
+    # An absence knows its team too.
+    register_roles(Absence, sprint_roles)

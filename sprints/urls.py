@@ -2,7 +2,7 @@
 
 from django.urls import include, path
 
-from sprints.views import sprints
+from sprints.views import availability, sprints
 
 app_name = "sprints"
 
@@ -16,6 +16,11 @@ _sprints = [
     path("<int:sprint_id>/close/", sprints.close, name="sprint-close"),
     path("<int:sprint_id>/add/", sprints.add, name="sprint-add"),
     path("<int:sprint_id>/remove/", sprints.remove, name="sprint-remove"),
+    path("<int:sprint_id>/recommended/", sprints.take_recommended, name="sprint-recommended"),
+    path("<int:sprint_id>/goal/", sprints.choose_for_goal, name="sprint-goal"),
+    path("<int:sprint_id>/absences/", availability.add_absence, name="absence-add"),
+    path("<int:sprint_id>/absences/<int:absence_id>/remove/", availability.remove_absence, name="absence-remove"),
+    path("<int:sprint_id>/focus/", availability.set_focus, name="focus"),
 ]
 
 urlpatterns = [path("products/<product_key>/sprints/", include(_sprints))]

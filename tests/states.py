@@ -71,5 +71,16 @@ def started(world):
     sprints.start(world.sprint, by=world.owner)
 
 
+def ready_third(world):
+    """The third item may be recommended: it is ready, and the sprint holds it."""
+    product, sprint = world.product, world.sprint
+    product.definition_of_ready = {"functional": [{"key": "points", "label": "It has points", "rule": "is_estimated"}]}
+    Product.objects.filter(pk=product.pk).update(
+        definition_of_ready=product.definition_of_ready, technical_share_min=0, technical_share_max=100
+    )
+    Item.objects.filter(pk=world.third.pk).update(points=3)
+    type(sprint).objects.filter(pk=sprint.pk).update(capacity_points=8)
+
+
 def released(world):
     releases.release(world.release, by=world.owner)

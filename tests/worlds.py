@@ -29,6 +29,7 @@ from nightly.actions import nights
 from roadmap.actions import forecasts, releases
 from roadmap.queries.streams import today_of
 from sprints.actions import sprints
+from sprints.models import Absence
 from tests import factories
 
 # A check of the usual Definition of Ready that people tick for technical items.
@@ -43,7 +44,7 @@ SWAPPED = (
     *("mia_id", "marek_id", "organization", "sprint_id", "item_id", "import_id"),
     *("first_key", "second_key", "third_key", "invitation_id", "token_id", "next_sprint_id"),
     *("needs_second", "view_id", "gone_tag_id", "other_tag"),
-    "release_id",
+    *("release_id", "absence_id"),
 )
 MISSING = dict.fromkeys(SWAPPED, 2_000_000_000) | {
     "key": "NOWHERE",
@@ -110,6 +111,14 @@ def furnish(product, *, component, team, owner, technical_owner, word="plain"):
     sprint = sprints.plan(team, starts_on=date(2031, 3, 3), ends_on=date(2031, 3, 14), goal=f"Sprint {word}", **by)
     sprints.add(sprint, [second], **by)
     next_sprint = sprints.plan(team, starts_on=date(2031, 5, 5), ends_on=date(2031, 5, 16), goal=f"Next {word}", **by)
+    absence = Absence.objects.create(
+        organization=product.organization,
+        team=team,
+        user=owner,
+        starts_on=date(2031, 3, 3),
+        ends_on=date(2031, 3, 4),
+        created_by=owner,
+    )
     forecasts.record(product, on=today_of(product), **by)
     release = releases.create(product, name=f"Release {word}", **by)
     releases.add(release, [second], **by)
@@ -124,6 +133,7 @@ def furnish(product, *, component, team, owner, technical_owner, word="plain"):
         view=view,
         gone_tag=gone_tag,
         sprint=sprint,
+        absence=absence,
         next_sprint=next_sprint,
         release=release,
         invitation=invitation,
@@ -252,6 +262,7 @@ def ids_of(world) -> dict:
         "other_tag": world.other_tag.name,
         "needs_second": f"needs:{world.second.key}",
         "next_sprint_id": world.next_sprint.pk,
+        "absence_id": world.absence.pk,
         "release_id": world.release.pk,
         "invitation_id": world.invitation.pk,
         "on": world.night.on.isoformat(),

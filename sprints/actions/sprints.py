@@ -17,6 +17,7 @@ from core import events
 from core.errors import InvalidInput, RuleViolation
 from core.permissions import require
 from sprints.models import Sprint, SprintItem
+from sprints.queries.capacity import capacity_of, has_history
 
 Outcome = SprintItem.Outcome
 FINISHED = (Item.Status.DONE, Item.Status.ACCEPTED)
@@ -43,6 +44,13 @@ class AlreadyActive(RuleViolation):
 class SprintClosed(RuleViolation):
     code = "sprint_closed"
     message = "The sprint is closed: it stays as it was."
+
+
+class CapacityKnown(RuleViolation):
+    code = "sprint_capacity_known"
+    message = "The team's past sprints say how much it delivers: leave the capacity empty."
+    status = 422
+    field = "capacity_points"
 
 
 class NotPullable(RuleViolation):
@@ -142,7 +150,7 @@ def start(sprint, *, by, at: datetime | None = None) -> Sprint:
 
     sprint.status, sprint.started_at, sprint.started_by = Sprint.Status.ACTIVE, now, by
     sprint.committed_points = sum((entry.points_at_start or 0 for entry in entries), Decimal(0))
-    _save(sprint, "status", "started_at", "started_by", "committed_points")
+    _save(sprint, "status", "started_at", "started_by", "committed_points", *_fit(sprint))
     events.record(
         "sprint.started",
         target=sprint,
@@ -150,9 +158,32 @@ def start(sprint, *, by, at: datetime | None = None) -> Sprint:
         at=at,
         items=[entry.item_id for entry in entries],
         committed_points=sprint.committed_points,
+        capacity_points=sprint.capacity_points,
     )
     _delist(orders, [items[entry.item_id] for entry in entries], by=by, at=at)
     return sprint
+
+
+@transaction.atomic
+def choose_for_goal(sprint, items: Iterable[Item], *, by) -> None:
+    """Say which items of the sprint its goal needs; these and no others. Raises PermissionDenied, SprintClosed,
+    NotInSprint."""
+    sprint = _lock(sprint)
+    require(by, "sprint.plan", sprint)
+    _refuse_closed(sprint)
+    wanted = {item.pk for item in items}
+    entries = {entry.item_id: entry for entry in _entries(sprint)}
+    if wanted - entries.keys():
+        raise NotInSprint
+    changed = [entry for entry in entries.values() if entry.is_for_goal != (entry.item_id in wanted)]
+    if not changed:
+        return
+    old = sorted(entry.item_id for entry in entries.values() if entry.is_for_goal)
+    for entry in changed:
+        entry.is_for_goal = not entry.is_for_goal
+    SprintItem.objects.bulk_update(changed, ["is_for_goal"])
+    events.record("sprint.goal_chosen", target=sprint, by=by, changes={"items": [old, sorted(wanted)]})
+    _tell([entry.item for entry in changed])
 
 
 @transaction.atomic
@@ -210,6 +241,13 @@ def remove(sprint, items: Iterable[Item], *, by, reason: str = "", at: datetime 
     _let_go(entries, Outcome.REMOVED, by, at or timezone.now())
     _record_scope("item.removed_from_sprint", sprint, items, by=by, at=at, reason=reason.strip())
     _return(orders, items, by=by, at=at)
+
+
+@transaction.atomic
+def swap(sprint, items: Iterable[Item], *, out: Iterable[Item], by) -> None:
+    """Take items in, and others out to make room. Raises what `add` and `remove` raise."""
+    remove(sprint, out, by=by, reason="Swapped for others")
+    add(sprint, items, by=by)
 
 
 @transaction.atomic
@@ -294,7 +332,19 @@ def _checked(sprint, values):
         raise InvalidInput(f"A sprint has at most {LONGEST_DAYS} days.", field="ends_on")
     if (values.get("capacity_points") or 0) < 0:
         raise InvalidInput("This can't be below zero.", field="capacity_points")
+    if values.get("capacity_points", sprint.capacity_points) != sprint.capacity_points and has_history(sprint.team_id):
+        raise CapacityKnown
     return values
+
+
+def _fit(sprint):
+    """What the team can do, from its past and who is there; without a past the typed capacity stands."""
+    capacity = capacity_of(sprint)
+    sprint.availability = round(Decimal(capacity.availability), 3)
+    if not capacity.has_history:
+        return ["availability"]
+    sprint.commit_points, sprint.capacity_points = capacity.commit, capacity.stretch
+    return ["availability", "commit_points", "capacity_points"]
 
 
 def _save(sprint, *names):

@@ -37,6 +37,10 @@ class SprintSerializer(serializers.Serializer):
     ends_on = serializers.DateField(help_text="The last day, included.")
     capacity_points = serializers.FloatField(allow_null=True)
     status = serializers.ChoiceField(Sprint.Status.choices)
+    commit_points = serializers.FloatField(
+        allow_null=True, help_text="At the start: what the team reaches with a chance of 85 %."
+    )
+    availability = serializers.FloatField(allow_null=True, help_text="The share of its days that the team has.")
     committed_points = serializers.FloatField(allow_null=True, help_text="At the start.")
     delivered_points = serializers.FloatField(allow_null=True, help_text="At the close.")
     version = serializers.IntegerField(help_text="What If-Match names.")
@@ -49,6 +53,7 @@ class SprintItemSerializer(serializers.Serializer):
     added_at = serializers.DateTimeField()
     added_by = PersonReference()
     points_at_start = serializers.FloatField(allow_null=True)
+    is_for_goal = serializers.BooleanField(help_text="The sprint goal needs it.")
     outcome = serializers.CharField(help_text="Empty: still in the sprint.")
     left_at = serializers.DateTimeField(allow_null=True)
 
@@ -80,7 +85,7 @@ class OutcomeInput(serializers.Serializer):
 
 
 def sprints_of_product(context):
-    return _sprints(context["product"])
+    return sprints_of(context["product"])
 
 
 class CloseInput(serializers.Serializer):
@@ -123,7 +128,7 @@ class Sprints(ApiViewSet):
     @extend_schema(responses=SprintSerializer(many=True))
     def list(self, request, key):
         """List the sprints of the teams that work on a product, the latest first."""
-        page = self.paginate_queryset(_sprints(product_of(request, key)))
+        page = self.paginate_queryset(sprints_of(product_of(request, key)))
         return self.get_paginated_response(SprintSerializer(page, many=True).data)
 
     @extend_schema(request=SprintInput, responses={201: SprintSerializer})
@@ -137,12 +142,12 @@ class Sprints(ApiViewSet):
     @extend_schema(responses=SprintSerializer)
     def retrieve(self, request, key, sprint_id):
         """Show a sprint."""
-        return _answer(get_object_or_404(_sprints(product_of(request, key)), pk=sprint_id))
+        return _answer(get_object_or_404(sprints_of(product_of(request, key)), pk=sprint_id))
 
     @extend_schema(request=SprintChanges, responses=SprintSerializer)
     def update(self, request, key, sprint_id):
         """Change the goal, dates or capacity of a sprint."""
-        product, sprint = _sprint(request, key, sprint_id)
+        product, sprint = sprint_in(request, key, sprint_id)
         values = read(self, SprintChanges, product)
         version = require_version(request, sprint)
         return _answer(sprints.edit(sprint, by=request.user, version=version, **values))
@@ -151,14 +156,14 @@ class Sprints(ApiViewSet):
     @idempotent
     def start(self, request, key, sprint_id):
         """Make a planned sprint the team's active one."""
-        _, sprint = _sprint(request, key, sprint_id)
+        _, sprint = sprint_in(request, key, sprint_id)
         return _answer(sprints.start(sprint, by=request.user))
 
     @extend_schema(request=CloseInput, responses=SprintSerializer)
     @idempotent
     def close(self, request, key, sprint_id):
         """End an active sprint, and say where each unfinished item goes."""
-        product, sprint = _sprint(request, key, sprint_id)
+        product, sprint = sprint_in(request, key, sprint_id)
         values = read(self, CloseInput, product)
         outcomes = {row["item"].pk: row["outcome"] for row in values.get("outcomes", ())}
         return _answer(sprints.close(sprint, outcomes, by=request.user, into=values.get("into")))
@@ -171,21 +176,21 @@ class SprintItems(ApiViewSet):
     def list(self, request, key, sprint_id):
         """List what is and was in a sprint."""
         product = product_of(request, key)
-        sprint = get_object_or_404(_sprints(product), pk=sprint_id)
+        sprint = get_object_or_404(sprints_of(product), pk=sprint_id)
         return Response(SprintItemSerializer(_entries(request, sprint), many=True).data)
 
     @extend_schema(operation_id="sprints_add", request=SprintItemsInput, responses=SprintItemSerializer(many=True))
     @idempotent
     def add(self, request, key, sprint_id):
         """Take items into a sprint."""
-        product, sprint = _sprint(request, key, sprint_id)
+        product, sprint = sprint_in(request, key, sprint_id)
         sprints.add(sprint, read(self, SprintItemsInput, product)["items"], by=request.user)
         return Response(SprintItemSerializer(_entries(request, sprint), many=True).data)
 
     @extend_schema(operation_id="sprints_remove", responses={204: None})
     def remove(self, request, key, sprint_id, item_id):
         """Take an item out of a sprint, back to its place in the order."""
-        _, sprint = _sprint(request, key, sprint_id)
+        _, sprint = sprint_in(request, key, sprint_id)
         item = get_object_or_404(readable_items(request), pk=item_id)
         sprints.remove(sprint, [item], by=request.user)
         return Response(status=204)
@@ -219,13 +224,13 @@ class Lines(ApiViewSet):
         return Response(LinesSerializer({"lines": lines}).data)
 
 
-def _sprints(product):
+def sprints_of(product):
     return Sprint.objects.filter(team__product_links__product=product).select_related("team")
 
 
-def _sprint(request, key, sprint_id):
+def sprint_in(request, key, sprint_id):
     product = read_product(request, key)
-    return product, get_object_or_404(_sprints(product), pk=sprint_id)
+    return product, get_object_or_404(sprints_of(product), pk=sprint_id)
 
 
 def _entries(request, sprint):

@@ -2,10 +2,12 @@
 
 from django.urls import path
 
+from sprints.api.planning import Absences, Focus, Scope
 from sprints.api.sprints import Lines, SprintItems, Sprints, TeamVelocity
 
 PRODUCT = "products/<str:key>"
 SPRINT = f"{PRODUCT}/sprints/<int:sprint_id>"
+TEAM = f"{PRODUCT}/teams/<int:team_id>"
 
 urlpatterns = [
     path(f"{PRODUCT}/sprints", Sprints.as_view({"get": "list", "post": "plan"}), name="sprint-list"),
@@ -14,6 +16,12 @@ urlpatterns = [
     path(f"{SPRINT}/close", Sprints.as_view({"post": "close"}), name="sprint-close"),
     path(f"{SPRINT}/items", SprintItems.as_view({"get": "list", "post": "add"}), name="sprint-item-list"),
     path(f"{SPRINT}/items/<int:item_id>", SprintItems.as_view({"delete": "remove"}), name="sprint-item-detail"),
+    path(f"{SPRINT}/scope", Scope.as_view({"get": "retrieve"}), name="sprint-scope"),
+    path(f"{SPRINT}/recommended", Scope.as_view({"post": "take"}), name="sprint-recommended"),
+    path(f"{SPRINT}/goal-items", Scope.as_view({"put": "choose_for_goal"}), name="sprint-goal"),
+    path(f"{TEAM}/absences", Absences.as_view({"get": "list", "post": "add"}), name="absence-list"),
+    path(f"{TEAM}/absences/<int:absence_id>", Absences.as_view({"delete": "remove"}), name="absence-detail"),
+    path(f"{TEAM}/focus/<int:user_id>", Focus.as_view({"put": "set"}), name="focus"),
     path(f"{PRODUCT}/lines", Lines.as_view({"get": "retrieve"}), name="line-list"),
-    path(f"{PRODUCT}/teams/<int:team_id>/velocity", TeamVelocity.as_view({"get": "retrieve"}), name="velocity"),
+    path(f"{TEAM}/velocity", TeamVelocity.as_view({"get": "retrieve"}), name="velocity"),
 ]

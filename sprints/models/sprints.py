@@ -39,7 +39,21 @@ class Sprint(models.Model):
     goal = models.CharField(max_length=300, blank=True)
     starts_on = models.DateField()
     ends_on = models.DateField(help_text="The last day, included.")
-    capacity_points = models.DecimalField(max_digits=7, decimal_places=2, null=True)
+    capacity_points = models.DecimalField(
+        max_digits=7,
+        decimal_places=2,
+        null=True,
+        help_text="Typed while the team has no history; from the start on what it reaches in half of the cases.",
+    )
+    commit_points = models.DecimalField(
+        max_digits=7, decimal_places=2, null=True, help_text="At the start: what the team reaches with 85 %."
+    )
+    availability = models.DecimalField(
+        max_digits=4,
+        decimal_places=3,
+        null=True,
+        help_text="Share of its usual days that the team has.",
+    )
     status = models.CharField(max_length=7, choices=Status, default=Status.PLANNED)
     committed_points = models.DecimalField(max_digits=8, decimal_places=2, null=True, help_text="At the start.")
     delivered_points = models.DecimalField(max_digits=8, decimal_places=2, null=True, help_text="At the close.")
@@ -108,6 +122,7 @@ class SprintItem(models.Model):
     added_at = models.DateTimeField(db_default=Now())
     added_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+")
     points_at_start = models.DecimalField(max_digits=6, decimal_places=2, null=True)
+    is_for_goal = models.BooleanField(default=False, help_text="The sprint goal needs it.")
     outcome = models.CharField(max_length=12, choices=Outcome, blank=True, help_text="Blank: still in the sprint.")
     left_at = models.DateTimeField(null=True)
     left_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, null=True, related_name="+")

@@ -72,7 +72,7 @@ def _pace(closed, coming, today):
     if not points:
         return None
     known = [*closed, *coming]
-    days = _rhythm(known)
+    days = rhythm(known)
     lines = [
         SprintLine(str(sprint), sprint.ends_on, points, True)
         for sprint in coming
@@ -82,7 +82,7 @@ def _pace(closed, coming, today):
     return _Pace(points, days, free_on, tuple(_continued(lines, known, days, points, today))[:MOST_LINES])
 
 
-def _rhythm(known):
+def rhythm(known) -> int:
     """Days from one start to the next, as last seen; a lone sprint takes whole weeks."""
     starts = sorted({sprint.starts_on for sprint in known})
     if len(starts) > 1:

@@ -81,8 +81,8 @@ def _section(sprint, rows, today):
         rows=tuple(rows),
         done_points=sum((row.points or 0 for row in counted if row.is_finished), Decimal(0)),
         all_points=sum((row.points or 0 for row in counted), Decimal(0)),
-        day=_working_days(sprint.starts_on, min(today, sprint.ends_on)) if today >= sprint.starts_on else None,
-        days=_working_days(sprint.starts_on, sprint.ends_on),
+        day=working_days(sprint.starts_on, min(today, sprint.ends_on)) if today >= sprint.starts_on else None,
+        days=working_days(sprint.starts_on, sprint.ends_on),
     )
 
 
@@ -108,8 +108,8 @@ def _rows(sprints, user):
     return rows
 
 
-def _working_days(first, last):
-    """Monday to Friday, both ends included."""
+def working_days(first: date, last: date) -> int:
+    """How many days from Monday to Friday, both ends included."""
     whole, rest = divmod((last - first).days + 1, 7)
     return 5 * whole + sum((first.weekday() + day) % 7 < 5 for day in range(rest))
 

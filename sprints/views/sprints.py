@@ -3,10 +3,8 @@
 from datetime import timedelta
 
 from django.contrib import messages
-from django.db.models import Max
 from django.http import HttpResponseRedirect
 from django.shortcuts import get_object_or_404, render
-from django.urls import reverse
 from django.utils import timezone
 from django.views.decorators.http import require_GET, require_POST
 
@@ -16,11 +14,13 @@ from backlog.views.lookups import permitted_product, visible_product
 from backlog.views.told import EVENT
 from core.answers import changed, refuse
 from core.errors import InvalidInput, RuleViolation
-from core.permissions import require_route
+from core.permissions import can, require_route
 from sprints.actions import sprints
-from sprints.forms import KeysForm, SprintForm, sent_outcomes
+from sprints.forms import KeysForm, KnownSprintForm, SprintForm, sent_outcomes
 from sprints.models import Sprint
-from sprints.queries import sprint_lists
+from sprints.queries import availability, capacity, plan_screen, sprint_lists
+from sprints.queries.lines import rhythm
+from sprints.views.lookups import found_sprint, live_products, sprint_url
 
 
 @require_GET
@@ -49,22 +49,22 @@ def plan(request, product_key, team_id):
             refuse(form, refusal)
         else:
             messages.success(request, f"{sprint} of {team} is planned.")
-            return HttpResponseRedirect(_url(product_key, sprint), status=303)
+            return HttpResponseRedirect(sprint_url(product_key, sprint), status=303)
     return _list_page(request, product, form=form, team=team, status=422)
 
 
 @require_GET
 def sprint(request, product_key, sprint_id):
-    product, sprint = _sprint(request, product_key, sprint_id)
+    product, sprint = found_sprint(request, product_key, sprint_id)
     require_route(request, sprint)
     return _page(request, product, sprint)
 
 
 @require_POST
 def edit(request, product_key, sprint_id):
-    product, sprint = _sprint(request, product_key, sprint_id)
+    product, sprint = found_sprint(request, product_key, sprint_id)
     require_route(request, sprint)
-    form = SprintForm(request.POST)
+    form = _form(sprint)(request.POST)
     if form.is_valid():
         try:
             sprint = sprints.edit(sprint, by=request.user, **form.cleaned_data)
@@ -76,14 +76,14 @@ def edit(request, product_key, sprint_id):
 
 @require_POST
 def start(request, product_key, sprint_id):
-    _, sprint = _sprint(request, product_key, sprint_id)
+    _, sprint = found_sprint(request, product_key, sprint_id)
     sprint = sprints.start(sprint, by=request.user)
     return _changed(request, product_key, sprint, f"{sprint} has begun.")
 
 
 @require_POST
 def close(request, product_key, sprint_id):
-    _, sprint = _sprint(request, product_key, sprint_id)
+    _, sprint = found_sprint(request, product_key, sprint_id)
     into = None
     sent = request.POST.get("into", "")
     if sent.isdecimal() and len(sent) < 19:
@@ -94,33 +94,54 @@ def close(request, product_key, sprint_id):
 
 @require_POST
 def add(request, product_key, sprint_id):
-    product, sprint = _sprint(request, product_key, sprint_id)
+    product, sprint = found_sprint(request, product_key, sprint_id)
     require_route(request, sprint)
-    items = _items(request, product)
-    sprints.add(sprint, items, by=request.user)
+    items, out = _items(request, product)
+    if out:
+        sprints.swap(sprint, items, out=out, by=request.user)
+    else:
+        sprints.add(sprint, items, by=request.user)
     return _changed(request, product_key, sprint, f"{_named(items)} in {sprint} now.")
 
 
 @require_POST
 def remove(request, product_key, sprint_id):
-    product, sprint = _sprint(request, product_key, sprint_id)
+    product, sprint = found_sprint(request, product_key, sprint_id)
     require_route(request, sprint)
-    items = _items(request, product)
+    items, _ = _items(request, product)
     sprints.remove(sprint, items, by=request.user)
     return _changed(request, product_key, sprint, f"{_named(items)} no longer in {sprint}.")
 
 
-def _sprint(request, product_key, sprint_id):
-    product = visible_product(request, product_key)
-    visible = Sprint.objects.visible_to(request.user).filter(team__product_links__product=product)
-    return product, get_object_or_404(visible.select_related("team", "started_by", "closed_by"), pk=sprint_id)
+@require_POST
+def take_recommended(request, product_key, sprint_id):
+    """All that is recommended up to the line that is sent, and isn't in the sprint yet."""
+    product, sprint = found_sprint(request, product_key, sprint_id)
+    require_route(request, sprint)
+    screen = plan_screen.plan_screen(product, sprint, request.user, now=timezone.now())
+    wanted = screen.stretch_ids if request.POST.get("line") == "stretch" else screen.commit_ids
+    items = list(Item.objects.filter(pk__in=set(wanted) - screen.in_scope_ids).select_related("product"))
+    if not items:
+        raise InvalidInput("All that is recommended is in the sprint.")
+    sprints.add(sprint, items, by=request.user)
+    return _changed(request, product_key, sprint, f"{_named(items)} in {sprint} now.")
+
+
+@require_POST
+def choose_for_goal(request, product_key, sprint_id):
+    """Which items the goal needs: all those that are sent, and no others."""
+    product, sprint = found_sprint(request, product_key, sprint_id)
+    require_route(request, sprint)
+    items = [_item(request, product, key) for key in request.POST.getlist("keys")]
+    sprints.choose_for_goal(sprint, items, by=request.user)
+    return _changed(request, product_key, sprint, "What the goal needs is saved.")
 
 
 def _items(request, product):
     form = KeysForm(request.POST)
     if not form.is_valid():
         raise InvalidInput("Say which items by their keys.", field="keys")
-    return [_item(request, product, key) for key in form.as_keys()]
+    return tuple([_item(request, product, key) for key in keys] for keys in (form.as_keys(), form.out_keys()))
 
 
 def _item(request, product, key):
@@ -136,12 +157,8 @@ def _named(items):
     return f"{items[0].key}{others}"
 
 
-def _url(product_key, sprint):
-    return reverse("sprints:sprint", args=[product_key, sprint.pk])
-
-
 def _changed(request, product_key, sprint, text):
-    return changed(request, _url(product_key, sprint), text, event=EVENT)
+    return changed(request, sprint_url(product_key, sprint), text, event=EVENT)
 
 
 def _list_page(request, product, *, form=None, team=None, status=200):
@@ -152,14 +169,37 @@ def _list_page(request, product, *, form=None, team=None, status=200):
 
 
 def _blank(product, team):
-    """The next sprint begins on the Monday after the last one, and lasts as the product has agreed."""
-    last = Sprint.objects.filter(team=team).aggregate(last=Max("ends_on"))["last"] or timezone.localdate()
-    starts_on = last + timedelta(days=7 - last.weekday())
-    ends_on = starts_on + timedelta(days=product.sprint_length_days - 1)
-    return SprintForm(initial={"starts_on": starts_on, "ends_on": ends_on}, auto_id=f"team-{team.pk}-%s")
+    """The next sprint begins one rhythm of the team after its last, or on the next Monday for as long as agreed."""
+    known = list(Sprint.objects.filter(team=team).order_by("-starts_on", "-number")[:2])
+    if known:
+        days = timedelta(days=rhythm(known))
+        starts_on, ends_on = known[0].starts_on + days, known[0].ends_on + days
+    else:
+        today = timezone.localdate()
+        starts_on = today + timedelta(days=7 - today.weekday())
+        ends_on = starts_on + timedelta(days=product.sprint_length_days - 1)
+    form = KnownSprintForm if capacity.has_history(team.pk) else SprintForm
+    return form(initial={"starts_on": starts_on, "ends_on": ends_on}, auto_id=f"team-{team.pk}-%s")
+
+
+def _form(sprint):
+    return KnownSprintForm if capacity.has_history(sprint.team_id) else SprintForm
 
 
 def _page(request, product, sprint, *, form=None, status=200):
+    form = form or _form(sprint)(initial=vars(sprint))
+    values = {
+        "sprint": sprint,
+        "product": product,
+        "form": form,
+        "streams": live_products(sprint, request.user),
+        "may_say": can(request.user, "sprint.availability", sprint),
+    }
+    if sprint.status == Sprint.Status.PLANNED:
+        screen = plan_screen.plan_screen(product, sprint, request.user, now=timezone.now())
+        absences = availability.absences_in(sprint)
+        return render(
+            request, "sprints/sprints/plan.html", values | {"screen": screen, "absences": absences}, status=status
+        )
     page = sprint_lists.sprint_page(product, sprint, request.user, today=timezone.localdate())
-    values = {"page": page, "sprint": sprint, "product": product, "form": form or SprintForm(initial=vars(sprint))}
-    return render(request, "sprints/sprints/page.html", values, status=status)
+    return render(request, "sprints/sprints/page.html", values | {"page": page}, status=status)

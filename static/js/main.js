@@ -5,11 +5,13 @@ import clears from "./behaviours/clears.js";
 import dialog from "./behaviours/dialog.js";
 import keepsPlace from "./behaviours/keeps-place.js";
 import keysDialog from "./behaviours/keys-dialog.js";
+import live from "./behaviours/live.js";
 import menu from "./behaviours/menu.js";
 import opens from "./behaviours/opens.js";
 import shortcuts from "./behaviours/shortcuts.js";
 import themeToggle from "./behaviours/theme-toggle.js";
 import toasts from "./behaviours/toasts.js";
+import zones from "./behaviours/zones.js";
 
 const behaviours = {
   announcer,
@@ -18,11 +20,13 @@ const behaviours = {
   dialog,
   "keeps-place": keepsPlace,
   "keys-dialog": keysDialog,
+  live,
   menu,
   opens,
   shortcuts,
   "theme-toggle": themeToggle,
   toasts,
+  zones,
 };
 const attached = new Map();
 

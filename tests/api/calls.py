@@ -275,6 +275,17 @@ CALLS = [
     Call("GET", "sprint-item-list"),
     Call("POST", "sprint-item-list", lambda i: {"items": [i["third_item"]]}),
     Call("DELETE", "sprint-item-detail"),
+    Call("GET", "sprint-scope"),
+    Call("POST", "sprint-recommended", lambda i: {"line": "stretch"}, prepare=states.ready_third),
+    Call("PUT", "sprint-goal", lambda i: {"items": [i["second_item"]]}),
+    Call("GET", "absence-list"),
+    Call(
+        "POST",
+        "absence-list",
+        lambda i: {"user": i["mia_id"], "starts_on": "2031-03-05", "ends_on": "2031-03-06"},
+    ),
+    Call("DELETE", "absence-detail"),
+    Call("PUT", "focus", lambda i: {"percent": 50}, address={"user_id": "mia_id"}),
     Call("GET", "velocity"),
     Call("GET", "line-list"),
     # roadmap

@@ -73,6 +73,9 @@ def _file(name="note.csv"):
     return SimpleUploadedFile(name, b"Title,Kind,Type\nRefund,functional,story\n", "text/csv")
 
 
+_AWAY = {"starts_on": "2031-03-05", "ends_on": "2031-03-06"}
+
+
 def _text(ids):
     return {"text": "It is quick"}
 
@@ -326,6 +329,12 @@ VISITS = [
     ),
     Visit("POST", "sprints:sprint-add", lambda i: {"keys": i["third_key"]}),
     Visit("POST", "sprints:sprint-remove", lambda i: {"keys": i["second_key"]}),
+    Visit("POST", "sprints:sprint-add", lambda i: {"keys": i["third_key"], "out": i["second_key"]}),
+    Visit("POST", "sprints:sprint-recommended", prepare=states.ready_third),
+    Visit("POST", "sprints:sprint-goal", lambda i: {"keys": [i["second_key"]]}),
+    Visit("POST", "sprints:absence-add", lambda i: {"user": i["mia_id"]} | _AWAY),
+    Visit("POST", "sprints:absence-remove"),
+    Visit("POST", "sprints:focus", lambda i: {"user": i["mia_id"], "percent": "50"}),
     # roadmap
     Visit("GET", "roadmap:roadmap"),
     Visit("POST", "roadmap:forecast"),

@@ -104,7 +104,7 @@ def test_planned_items_stay_in_the_order_until_the_start(payments, planned, thre
     assert (sprint.status, sprint.started_by, sprint.committed_points) == ("active", mia, Decimal(8))
     assert last_event(sprint) == (
         "sprint.started",
-        {"items": [three[0].pk, three[1].pk], "committed_points": "8.00"},
+        {"items": [three[0].pk, three[1].pk], "committed_points": "8.00", "capacity_points": None},
     )
     assert list(SprintItem.objects.values_list("points_at_start", flat=True)) == [Decimal(3), Decimal(5)]
 

@@ -1,0 +1,24 @@
+"""Sprints that an address names, as far as the person may see them."""
+
+from django.shortcuts import get_object_or_404
+from django.urls import reverse
+
+from backlog.models import Product
+from backlog.views.lookups import visible_product
+from sprints.models import Sprint
+
+
+def found_sprint(request, product_key, sprint_id):
+    product = visible_product(request, product_key)
+    visible = Sprint.objects.visible_to(request.user).filter(team__product_links__product=product)
+    return product, get_object_or_404(visible.select_related("team", "started_by", "closed_by"), pk=sprint_id)
+
+
+def sprint_url(product_key, sprint):
+    return reverse("sprints:sprint", args=[product_key, sprint.pk])
+
+
+def live_products(sprint, user) -> str:
+    """Ids of the team's products that the person sees, as the page's live stream takes them."""
+    seen = Product.objects.visible_to(user).filter(team_links__team=sprint.team_id).order_by("pk")
+    return " ".join(map(str, seen.values_list("pk", flat=True)))
