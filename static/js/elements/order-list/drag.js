@@ -5,12 +5,13 @@ const EDGE_PX = 72;
 const FASTEST_PX = 26;
 
 export function makeDraggable(list, signal) {
+  const { hand } = list;
   let pointer = null;
   let press = 0;
   let pressedAt = null;
 
   function begin(id, event) {
-    if (!list.lift(id)) return;
+    if (!hand.lift(id)) return;
     pointer = { id: event.pointerId, y: event.clientY };
     list.grid.setPointerCapture(event.pointerId);
     requestAnimationFrame(follow);
@@ -23,7 +24,7 @@ export function makeDraggable(list, signal) {
     const under = pointer.y - (innerHeight - below - EDGE_PX);
     const step = over > 0 ? -over : Math.max(0, under);
     if (step) scrollBy(0, Math.sign(step) * Math.min(FASTEST_PX, Math.abs(step) / 3));
-    list.liftOver(pointer.y);
+    hand.liftOver(pointer.y);
     requestAnimationFrame(follow);
   }
 
@@ -33,9 +34,9 @@ export function makeDraggable(list, signal) {
     press = 0;
     if (!pointer) return;
     pointer = null;
-    if (at === null) return list.putBack();
-    list.liftOver(at);
-    list.drop();
+    if (at === null) return hand.putBack();
+    hand.liftOver(at);
+    hand.drop();
   }
 
   list.grid.addEventListener("pointerdown", (event) => {

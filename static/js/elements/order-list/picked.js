@@ -21,8 +21,8 @@ export class PickedBar {
   }
 
   show() {
-    const { picked, store } = this.list;
-    const items = [...picked].map((id) => store.items.get(id));
+    const { store, selection } = this.list;
+    const items = [...selection.ids].map((id) => store.items.get(id));
     this.element.hidden = !items.length;
     const points = items.reduce((sum, item) => sum + (item.points ?? 0), 0);
     this.count.textContent = `${plural(items.length, "item")} · ${number(points)} pts`;
@@ -40,8 +40,8 @@ export class PickedBar {
       made.push(button);
     };
     const { legend } = list.store;
-    const ids = () => list.store.order.filter((id) => list.picked.has(id));
-    add("order.move", "Move", () => list.askWhere(ids()), "M");
+    const ids = () => list.store.order.filter((id) => list.selection.ids.has(id));
+    add("order.move", "Move", () => list.ordering.askWhere(ids()), "M");
     add("order.move", "Component", (button) => this.#choose(button, "component", [...choices(legend.components), ["No component", null]]));
     add("order.move", "Team", (button) => this.#choose(button, "team", [...choices(legend.teams), ["No team", null]]));
     add("order.move", "Points", (button) => this.#choose(button, "points", [0.5, 1, 2, 3, 5, 8, 13, 21].map((value) => [number(value), value]).concat([["Not estimated", null]])));
@@ -50,7 +50,7 @@ export class PickedBar {
     clear.type = "button";
     clear.setAttribute("aria-label", "Select nothing");
     clear.addEventListener("click", () => {
-      list.unpick();
+      list.selection.clear();
       list.grid.focus({ preventScroll: true });
     });
     return [...made, clear];
@@ -71,7 +71,7 @@ export class PickedBar {
   /* One after the other, so that a refusal leaves the rest as it was and is told. */
   async #each(done, change) {
     const { list } = this;
-    const items = list.store.order.filter((id) => list.picked.has(id)).map((id) => list.store.items.get(id));
+    const items = list.store.order.filter((id) => list.selection.ids.has(id)).map((id) => list.store.items.get(id));
     let count = 0;
     try {
       for (const item of items) {
@@ -82,7 +82,7 @@ export class PickedBar {
     } catch (error) {
       list.tell(`${count} of ${plural(items.length, "item")} ${done}, then: ${error.message}`);
     }
-    await list.refresh();
+    await list.hearing.heard();
     list.grid.focus({ preventScroll: true });
   }
 }

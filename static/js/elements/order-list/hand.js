@@ -1,0 +1,150 @@
+/* Items in the hand: dragged, or picked up by key. They move at once here, and for everybody when they are dropped. */
+import { EffectBox } from "./effect-box.js";
+import { placeAt } from "./ordering.js";
+import { names } from "./words.js";
+
+export class Hand {
+  /* The ids in the hand. */
+  lifted = new Set();
+  #held = null;
+
+  constructor(list, effect) {
+    this.list = list;
+    this.box = new EffectBox(list, effect);
+    if (!list.mayMove) return;
+    const page = () => list.screen.pageSize;
+    list.offer({
+      drop: () => this.drop(),
+      restore: () => this.putBack(),
+      up: () => this.#by(-1),
+      down: () => this.#by(1),
+      "page-back": () => this.#by(-page()),
+      "page-forward": () => this.#by(page()),
+      start: () => this.#by(-list.screen.view.length),
+      end: () => this.#by(list.screen.view.length),
+      ...list.cursor.onRow({ "pick-up": (id) => this.lift(id) && this.#say("Picked up") }),
+    });
+  }
+
+  get isLifting() {
+    return this.#held !== null;
+  }
+
+  lift(id) {
+    const { list } = this;
+    const { store, screen } = list;
+    const ids = list.moving(id);
+    const lifted = new Set(ids);
+    const order = screen.view;
+    const last = Math.max(...ids.map((other) => order.indexOf(other)));
+    const next = order.slice(last + 1).find((other) => !lifted.has(other)) ?? null;
+    const home = order.slice(0, order.indexOf(id)).filter((other) => !lifted.has(other)).length;
+    this.lifted = lifted;
+    this.#held = {
+      ids,
+      rest: order.filter((other) => !lifted.has(other)),
+      from: { position: store.items.get(ids[0]).position, next },
+      before: store.order,
+      place: null,
+      index: home,
+      home,
+    };
+    list.cursor.current = id;
+    if (ids.length > 1) this.#put(home);
+    else screen.refresh();
+    list.classList.add("lifting");
+    this.#showEffect();
+    return true;
+  }
+
+  /* A rule where the items were; null while they are there, or nothing is in the hand. */
+  hole(view) {
+    if (!this.#held || this.#isAtHome) return null;
+    const { ids, from } = this.#held;
+    const text = `${names(this.list.store, ids)} ${ids.length === 1 ? "was" : "were"} here, at ${from.position}`;
+    return { key: "hole", text, at: from.next === null ? view.length : view.indexOf(from.next) };
+  }
+
+  get #isAtHome() {
+    return this.#held.ids.length === 1 && this.#held.index === this.#held.home;
+  }
+
+  #put(index) {
+    const { list } = this;
+    const held = this.#held;
+    held.index = Math.max(0, Math.min(held.rest.length, index));
+    held.place = this.#isAtHome ? null : placeAt(held.rest, held.index);
+    list.store.arrange(held.place && { items: held.ids, place: held.place });
+    list.screen.refresh({ glide: true });
+    this.#showEffect();
+  }
+
+  /* Under the pointer at that height of the screen: before the row there or after it, whichever half is nearer. What
+     the row in the hand does to the others keeps it there, so that a pointer at rest changes nothing. */
+  liftOver(y) {
+    const { rows } = this.list.screen;
+    const held = this.#held;
+    const at = rows.indexAt(y - rows.top);
+    const entry = rows.entries[at];
+    let { index } = held;
+    if (entry.key === "hole") index = held.home;
+    else if (typeof entry === "number" && !this.lifted.has(entry))
+      index = held.rest.indexOf(entry) + (y - rows.top > (rows.offsets[at] + rows.offsets[at + 1]) / 2 ? 1 : 0);
+    if (index === held.index) this.#showEffect();
+    else this.#put(index);
+  }
+
+  #by(step) {
+    const { list } = this;
+    const was = this.#held.index;
+    this.#put(was + step);
+    list.screen.reveal(this.#held.ids[0]);
+    this.#showEffect();
+    if (this.#held.index === was) list.say(step < 0 ? "This is the top." : "This is the bottom.");
+    else this.#say("At");
+  }
+
+  #say(word) {
+    const { store } = this.list;
+    const { ids, effects = [] } = this.#held;
+    const { position } = store.items.get(ids[0]);
+    const said = word === "At" ? `${position} of ${store.order.length}.` : `${names(store, ids)} picked up at ${position}. Arrow keys move, Space drops, Escape puts back.`;
+    this.list.say([said, ...effects.map(({ text }) => `${text}.`)].join(" "));
+  }
+
+  drop() {
+    const { list } = this;
+    const { ids, place } = this.#held;
+    this.#letGo();
+    if (place) list.ordering.move(ids, place);
+    else {
+      list.screen.refresh({ glide: true });
+      list.say(`${names(list.store, ids)} stays at ${list.store.items.get(ids[0]).position}.`);
+    }
+    list.hearing.catchUp();
+  }
+
+  putBack() {
+    const { list } = this;
+    const { ids } = this.#held;
+    this.#letGo();
+    list.screen.refresh({ glide: true });
+    list.screen.reveal(ids[0]);
+    list.say(`${names(list.store, ids)} is back at ${list.store.items.get(ids[0]).position}.`);
+    list.hearing.catchUp();
+  }
+
+  #letGo() {
+    const { list } = this;
+    this.#held = null;
+    this.lifted = new Set();
+    this.box.hide();
+    list.classList.remove("lifting");
+    list.store.arrange();
+    list.grid.focus({ preventScroll: true });
+  }
+
+  #showEffect() {
+    this.box.show(this.#held);
+  }
+}

@@ -1,0 +1,183 @@
+/* Changes the order: shown at once, then confirmed by the server, or taken back with its reason. */
+import { sprintAt } from "./lines.js";
+import { askWhere } from "./move-dialog.js";
+import { MoveQueue } from "./moves.js";
+import { names } from "./words.js";
+
+export class Ordering {
+  #isStuck = false;
+
+  constructor(list, signal) {
+    this.list = list;
+    this.queue = new MoveQueue(list.server, this.#answers(), signal);
+    const onRow = (handlers) => list.cursor.onRow(handlers);
+    if (list.mayMove)
+      list.offer({
+        undo: () => this.takeBack("undo"),
+        redo: () => this.takeBack("redo"),
+        "move-to": () => this.askWhere(),
+        ...onRow({
+          "move-up": () => this.step(-1),
+          "move-down": () => this.step(1),
+          "sprint-start": () => this.#toEdgeOfSprint(true),
+          "sprint-end": () => this.#toEdgeOfSprint(false),
+        }),
+      });
+    if (list.rights.has("order.pin")) list.offer(onRow({ pin: (id) => this.pin(id) }));
+  }
+
+  get isAtRest() {
+    return this.queue.isEmpty && this.list.store.pending.length === 0;
+  }
+
+  step(direction) {
+    const { list } = this;
+    const { view } = list.screen;
+    const ids = list.moving();
+    const moving = new Set(ids);
+    const rest = view.filter((id) => !moving.has(id));
+    const first = view.indexOf(ids.find((id) => view.includes(id)));
+    const above = view.slice(0, first).filter((id) => !moving.has(id)).length;
+    const to = above + direction;
+    if (to < 0 || to > rest.length) return list.say(direction < 0 ? "It is the first." : "It is the last.");
+    this.move(ids, placeAt(rest, to), { isStep: true });
+  }
+
+  #toEdgeOfSprint(isStart) {
+    const { list } = this;
+    const { drawn, view } = list.screen;
+    const line = sprintAt(drawn, list.cursor.index);
+    const index = drawn.indexOf(line);
+    if (!line) return list.say("No sprint is drawn here.");
+    const ids = list.moving();
+    const place = isStart ? { before: view[index ? drawn[index - 1].at : 0] } : { after: line.last };
+    if (ids.includes(place.before ?? place.after)) return list.say("It stands there already.");
+    this.move(ids, place);
+  }
+
+  /* Puts the items there at once, and tells the server. */
+  move(ids, place, { isStep = false } = {}) {
+    if (!ids.length) return;
+    const { list } = this;
+    const { store, screen } = list;
+    const from = store.items.get(ids[0]).position;
+    const change = { method: "POST", path: "moves", body: { items: ids, ...place }, items: ids, place, isStep, from };
+    const replaced = this.queue.push(change);
+    if (replaced) {
+      change.from = replaced.from;
+      store.remove(replaced);
+    }
+    store.add(change);
+    screen.refresh({ glide: true });
+    screen.reveal(ids[0]);
+    const below = store.neededBelow(ids[0]);
+    const needs = below.length ? ` It stands above ${store.keyOf(below[0])}, which it needs.` : "";
+    list.say(this.#movedText({ items: ids, from }) + needs);
+  }
+
+  mend(id) {
+    const { store } = this.list;
+    const needs = store.neededBelow(id).sort((a, b) => store.items.get(a).position - store.items.get(b).position);
+    this.move(needs, { before: id });
+  }
+
+  askWhere(ids = this.list.moving()) {
+    if (!ids.length) return;
+    const { store, screen, grid } = this.list;
+    askWhere({
+      title: names(store, ids),
+      count: store.order.length,
+      product: store.legend.product,
+      lines: screen.drawn.filter(({ last }) => !ids.includes(last)),
+      find: (text) => {
+        const found = store.byKey(text);
+        return found && !ids.includes(found.id) ? found.id : null;
+      },
+      move: (place) => {
+        this.move(ids, place);
+        grid.focus({ preventScroll: true });
+      },
+    });
+  }
+
+  pin(id) {
+    const { store } = this.list;
+    const { pinned, number } = store.items.get(id);
+    const text = pinned ? `${store.keyOf(id)} is no longer pinned.` : `${store.keyOf(id)} keeps its place now.`;
+    this.queue.push({ method: pinned ? "DELETE" : "PUT", path: `items/${number}/pin`, items: [id], text });
+  }
+
+  drop(id) {
+    const { store } = this.list;
+    this.queue.push({ method: "POST", path: `items/${store.items.get(id).number}/drop`, items: [id], text: `${store.keyOf(id)} is dropped.` });
+  }
+
+  takeBack(command) {
+    this.queue.push({ method: "POST", path: `moves/${command}`, items: [], isUndo: true, text: command === "undo" ? "Taken back." : "Moved again." });
+  }
+
+  /* What the server says */
+
+  #answers() {
+    return {
+      done: (change, answer) => this.#confirmed(change, answer),
+      refused: (change, problem) => this.#refused(change, problem),
+      stuck: (isStuck) => this.#stuck(isStuck),
+    };
+  }
+
+  #confirmed(change, answer) {
+    const { store, hearing, hand } = this.list;
+    change.feedVersion = answer?.feed_version ?? 0;
+    const own = change.isUndo ? answer.moves.flatMap(({ items }) => items) : change.items;
+    hearing.expect(own);
+    if (!hand.isLifting) store.settle();
+    hearing.heard().then(() => {
+      if (change.isUndo) this.#showTaken(change, own);
+      else if (change.place) this.#toast(answer.moves.length ? this.#movedText(change) : `${names(store, change.items)} stands there already.`, answer.moves.length > 0);
+      else if (change.text) this.#toast(change.text);
+    });
+  }
+
+  #movedText({ items, from }) {
+    const { store } = this.list;
+    return store.items.has(items[0]) ? `${names(store, items)} moved from ${from} to ${store.items.get(items[0]).position}.` : "Moved.";
+  }
+
+  #showTaken({ text, path }, ids) {
+    const { store, screen, cursor } = this.list;
+    const here = ids.filter((id) => store.items.has(id));
+    if (!here.length) return;
+    cursor.current = here[0];
+    screen.refresh();
+    screen.reveal(here[0]);
+    const told = `${text} ${names(store, here)} ${here.length === 1 ? "is" : "are"} at ${store.items.get(here[0]).position}.`;
+    this.list.say(told);
+    this.#toast(told, path === "moves/redo");
+  }
+
+  /* Glides back and says why. */
+  #refused(change, problem) {
+    const { store, screen, hand, hearing } = this.list;
+    store.remove(change);
+    if (!hand.isLifting) screen.refresh({ glide: true });
+    const stays = change.place ? ` ${names(store, change.items)} stays where it was.` : "";
+    this.#toast(`${problem.detail}${stays}`);
+    this.list.say(`${problem.detail}${stays}`);
+    hearing.heard();
+  }
+
+  #stuck(isStuck) {
+    if (isStuck === this.#isStuck) return;
+    this.#isStuck = isStuck;
+    this.list.classList.toggle("is-stuck", isStuck);
+    this.#toast(isStuck ? "No answer from the server. Your moves are kept on this page and sent as soon as it answers." : "Connected again. Your moves are saved.");
+  }
+
+  #toast(text, hasUndo = false) {
+    this.list.tell(text, hasUndo ? () => this.takeBack("undo") : null);
+  }
+}
+
+/* The place at that index among the items that stay. */
+export const placeAt = (rest, index) => (index === 0 ? (rest.length ? { before: rest[0] } : { top: true }) : { after: rest[index - 1] });

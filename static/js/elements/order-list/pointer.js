@@ -1,0 +1,28 @@
+/* Clicks on rows, and the focus that comes by Tab. */
+import { openRowMenu } from "./row-menu.js";
+
+export function listenToPointer(list, signal) {
+  const { cursor, selection, ordering, screen } = list;
+
+  list.grid.addEventListener("click", (event) => {
+    const row = event.target.closest(".row");
+    if (!row) return;
+    const { id } = row.item;
+    const at = (selector) => event.target.closest(selector);
+    if (at(".check")) return event.shiftKey ? selection.pickTo(id) : selection.pick(id, event.target.checked);
+    if (at(".more")) return openRowMenu(list, at(".more"), id);
+    if (at(".mend")) return ordering.mend(id);
+    if (event.shiftKey) {
+      event.preventDefault();
+      return selection.pickTo(id);
+    }
+    cursor.goTo(id);
+    const isPlain = !event.ctrlKey && !event.metaKey;
+    if (at(".row-title > a") && isPlain) {
+      event.preventDefault();
+      list.open(id, true);
+    }
+  }, { signal });
+
+  list.grid.addEventListener("focus", () => cursor.current ?? cursor.go(screen.rows.range[0] ? screen.firstVisible : 0), { signal });
+}

@@ -1,0 +1,34 @@
+/* The menu of a row: what its reader may do with the item, or with all that are picked. */
+import { openMenu } from "./menu.js";
+import { names } from "./words.js";
+
+export function openRowMenu(list, anchor, id) {
+  const { store, ordering, rights, screen } = list;
+  list.cursor.goTo(id, { focus: false });
+  const ids = list.moving(id);
+  const key = store.keyOf(id);
+  // The button may belong to another row by now.
+  const back = (run) => () => {
+    run();
+    screen.rows.rowOf(id)?.parts.more.focus({ preventScroll: true });
+  };
+  const entries = [{ icon: "maximize-2", text: `Open ${key}`, keys: "O", href: list.urlOf(id) }];
+  if (list.mayMove) {
+    entries.push(
+      null,
+      { icon: "arrow-up-to-line", text: "Move to the top", run: back(() => ordering.move(ids, { top: true })) },
+      { icon: "arrow-up", text: "Move up", keys: "Alt ↑", run: back(() => ordering.step(-1)) },
+      { icon: "arrow-down", text: "Move down", keys: "Alt ↓", run: back(() => ordering.step(1)) },
+      { icon: "arrow-down-to-line", text: "Move to the bottom", run: back(() => ordering.move(ids, { bottom: true })) },
+      { icon: "list-ordered", text: "Move to…", keys: "M", run: () => ordering.askWhere(ids) },
+    );
+    const below = store.neededBelow(id);
+    if (below.length) entries.push({ icon: "triangle-alert", text: `Move ${names(store, below)} above it`, run: back(() => ordering.mend(id)) });
+  }
+  const { pinned } = store.items.get(id);
+  if (rights.has("order.pin") || rights.has("item.drop")) entries.push(null);
+  if (rights.has("order.pin"))
+    entries.push({ icon: pinned ? "pin-off" : "pin", text: pinned ? "Unpin" : "Pin to its place", keys: "P", run: back(() => ordering.pin(id)) });
+  if (rights.has("item.drop")) entries.push({ icon: "trash-2", text: "Drop", run: back(() => ordering.drop(id)) });
+  openMenu(anchor, `What may be done with ${key}`, entries);
+}

@@ -1,0 +1,139 @@
+/* What shows of the order: the rows that fit the filter, the rules between them, the gutter beside them. */
+import { Gutter } from "./gutter.js";
+import { boundaries } from "./lines.js";
+import { VirtualRows } from "./virtual-rows.js";
+import { plural } from "./words.js";
+
+export class Screen {
+  /* The ids that fit the filter, in their order. */
+  view = [];
+  /* Where coming sprints end in it. */
+  drawn = [];
+  #revision = 0;
+  #middles = new Map();
+  #measured = 0;
+
+  /* sprints: what the lines feed says of coming sprints. */
+  constructor(list, frame, sprints, signal) {
+    this.list = list;
+    this.sprints = sprints;
+    this.rows = new VirtualRows(list.grid, frame.querySelector(".order-body"), frame.querySelector(".probes"), this, signal);
+    this.gutter = new Gutter(this.rows.body);
+    this.rows.onRender = () => this.#drawGutter();
+  }
+
+  start() {
+    this.rows.measure();
+    this.refresh();
+    document.fonts.ready.then(() => this.rows.measure());
+  }
+
+  refresh({ glide = false } = {}) {
+    const { list } = this;
+    const { store, filter } = list;
+    this.#revision += 1;
+    this.view = filter.isEmpty ? store.order : store.order.filter((id) => filter.fits(store.items.get(id), store));
+    list.cursor.forgetGone();
+    list.selection.forgetGone();
+    const isWhole = filter.isEmpty || filter.isOneTeam;
+    this.drawn = isWhole ? boundaries(this.view, store.items, this.sprints) : [];
+    this.drawn.forEach((line) => (line.last = this.view[line.at - 1]));
+    list.cursor.relate();
+    this.rows.set(this.#entries(), { glide });
+    list.bar.show();
+    this.#count();
+  }
+
+  #entries() {
+    const hole = this.list.hand.hole(this.view);
+    if (!this.drawn.length && !hole) return this.view;
+    const entries = [...this.view];
+    const rules = [...this.drawn, ...(hole ? [hole] : [])];
+    rules.sort((a, b) => b.at - a.at);
+    for (const rule of rules) entries.splice(rule.at, 0, rule);
+    return entries;
+  }
+
+  #count() {
+    const { order } = this.list.store;
+    const count = document.querySelector("#count > [aria-hidden]");
+    if (!count) return;
+    count.textContent = order.length;
+    count.nextElementSibling.textContent = plural(order.length, "item");
+  }
+
+  reveal(id) {
+    const at = this.rows.entries.indexOf(id);
+    if (at >= 0) this.rows.reveal(at);
+  }
+
+  /* How many rows are free of the bars. */
+  get pageSize() {
+    const [above, below] = this.list.bars();
+    return Math.max(1, Math.floor((innerHeight - above - below) / this.rows.heights.row) - 1);
+  }
+
+  get firstVisible() {
+    const [above] = this.list.bars();
+    const at = this.rows.indexAt(above - this.rows.top);
+    const entry = this.rows.entries.slice(at + 1).find((other) => typeof other === "number");
+    return Math.max(0, this.view.indexOf(entry));
+  }
+
+  #drawGutter() {
+    const { list, rows } = this;
+    const { store, cursor } = list;
+    const node = list.querySelector(".row:not([hidden]) > .node");
+    if (!node) return;
+    const x = node.offsetLeft + node.offsetWidth / 2;
+    if (this.#measured !== this.#revision) {
+      this.#measured = this.#revision;
+      this.#middles = new Map();
+      rows.entries.forEach((entry, index) => {
+        if (typeof entry === "number" && (store.needs.get(entry)?.length || store.enables.has(entry)))
+          this.#middles.set(entry, (rows.offsets[index] + rows.offsets[index + 1]) / 2);
+      });
+    }
+    this.gutter.draw(store, cursor.current, (id) => this.#middles.get(id), x, Math.max(0, -rows.top), this.#revision);
+    cursor.showActive();
+  }
+
+  /* What rows ask of the list */
+
+  get store() {
+    return this.list.store;
+  }
+
+  get rights() {
+    return this.list.rights;
+  }
+
+  get current() {
+    return this.list.cursor.current;
+  }
+
+  get relations() {
+    return this.list.cursor.relations;
+  }
+
+  get picked() {
+    return this.list.selection.ids;
+  }
+
+  get lifted() {
+    return this.list.hand.lifted;
+  }
+
+  urlOf(id) {
+    return this.list.urlOf(id);
+  }
+
+  bars() {
+    return this.list.bars();
+  }
+
+  isFlagged(id) {
+    const item = this.store.items.get(id);
+    return item.pinned || item.questions > 0 || item.restricted || item.status === "in_progress" || this.store.neededBelow(id).length > 0;
+  }
+}
