@@ -148,7 +148,7 @@ def _navigation(request, user):
 def _roles(user, product, organization):
     if product:
         return product_roles(user, product)
-    return organization_roles(user, organization) if organization else own_roles(user, user)
+    return organization_roles(user, organization) if organization else own_roles(user, user) - {"stakeholder"}
 
 
 def _current(request, products):

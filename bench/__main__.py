@@ -1,4 +1,5 @@
-"""bin/bench: measures the running server on backlogs of several sizes, the list in a browser, or the decision core."""
+"""bin/bench: measures the running server on backlogs of several sizes, the list in a browser, nights, or the decision
+core."""
 
 import argparse
 import os
@@ -26,6 +27,11 @@ def main() -> None:
 
             browser.measure()
             return
+        if "night" in arguments.what:
+            from bench import nights
+
+            nights.measure(arguments.products, arguments.items, arguments.large)
+            return
         from bench import backlogs
 
         backlogs.measure([SIZES[size] for size in arguments.what or SIZES], arguments.requests)
@@ -34,9 +40,15 @@ def main() -> None:
 def _arguments():
     parser = argparse.ArgumentParser(prog="bin/bench", description=__doc__)
     parser.add_argument(
-        "what", nargs="*", choices=[*SIZES, "planning", "browser"], help="sizes of backlog; all three by default"
+        "what",
+        nargs="*",
+        choices=[*SIZES, "planning", "browser", "night"],
+        help="sizes of backlog; all three by default",
     )
     parser.add_argument("--requests", type=int, default=60, help="requests per job")
+    parser.add_argument("--products", type=int, default=1_000, help="night: products (1,000 are the bar)")
+    parser.add_argument("--items", type=int, default=500, help="night: items of each (500 are the bar)")
+    parser.add_argument("--large", type=int, default=100_000, help="night: items of the one large product; 0: none")
     return parser.parse_args()
 
 

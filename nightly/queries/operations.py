@@ -98,18 +98,17 @@ def of_instance(*, now: datetime) -> InstanceOperations:
 def _progress(organizations, now):
     due = {each.pk: schedule.latest_due(each.time_zone, now) for each in organizations}
     starts = {each.pk: schedule.starts_at(each.time_zone, due[each.pk]) for each in organizations}
-    products = Counter(
-        organization
-        for organization, created_at in Product.objects.active()
-        .filter(organization__in=due)
-        .values_list("organization", "created_at")
-        if not starts[organization] <= created_at <= now
-    )
-    states = defaultdict(Counter)
+    active = Product.objects.active().filter(organization__in=due).values_list("organization", "pk", "created_at")
     nights = Night.objects.filter(product__organization__in=due, product__archived_at=None, on__in=set(due.values()))
-    for organization, on, state in nights.values_list("product__organization", "on", "state"):
+    states, products = defaultdict(Counter), defaultdict(set)
+    for organization, product, created_at in active:
+        if not starts[organization] <= created_at <= now:
+            products[organization].add(product)
+    for organization, product, on, state in nights.values_list("product__organization", "product", "on", "state"):
         if on == due[organization]:
             states[organization][state] += 1
+            # Asked for by hand, though it is too new for this night.
+            products[organization].add(product)
     for each in organizations:
         counted = states[each.pk]
         yield Progress(
@@ -118,7 +117,7 @@ def _progress(organizations, now):
             zone=each.time_zone,
             on=due[each.pk],
             next_start=schedule.next_start(each.time_zone, now),
-            products=products[each.pk],
+            products=len(products[each.pk]),
             done=counted[Night.State.DONE],
             running=counted[Night.State.RUNNING],
             failed=counted[Night.State.FAILED],
