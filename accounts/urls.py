@@ -2,7 +2,7 @@
 
 from django.urls import include, path
 
-from accounts.views import invitations, members, organizations, profile, teams
+from accounts.views import invitations, members, organizations, preferences, profile, teams
 
 app_name = "accounts"
 
@@ -35,6 +35,9 @@ urlpatterns = [
     path("organizations/<slug:organization_slug>/teams/", include(_teams)),
     path("profile/", profile.page, name="profile"),
     path("profile/theme/", profile.theme, name="theme"),
+    path("profile/plain/", profile.plain, name="plain"),
+    path("profile/mails/", preferences.choose, name="mail-preferences"),
+    path("mails/stop/<str:token>/", preferences.unsubscribe, name="unsubscribe"),
     path("profile/sessions/end/", profile.end_sessions, name="sessions-end"),
     path("profile/tokens/create/", profile.create_token, name="token-create"),
     path("profile/tokens/<int:token_id>/revoke/", profile.revoke_token, name="token-revoke"),

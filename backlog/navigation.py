@@ -9,6 +9,7 @@ from accounts.models import Organization, Team
 from accounts.permissions import organization_roles, own_roles
 from backlog.models import Product
 from backlog.permissions import product_roles
+from backlog.queries.for_you import count_for_you
 from core.permissions import table
 
 # The first that a person holds is shown under the name.
@@ -89,13 +90,15 @@ class Person:
     email: str
     theme: str
     has_shortcuts: bool
+    reads_plain: bool
 
 
 @dataclass(frozen=True)
 class Navigation:
-    """product: the product the page is about, else the first; None for who sees none."""
+    """product: the product the page is about, else the first; None for who sees none. for_you: with how much waits."""
 
     person: Person
+    for_you: Entry
     organization_name: str
     product: ProductEntry | None
     products: list[ProductEntry]
@@ -131,7 +134,8 @@ def _navigation(request, user):
         if (entries := [entry for place in places if (entry := _entry(request, place, values, roles))])
     ]
     return Navigation(
-        person=Person(user.name, user.initials, user.email, user.theme, user.has_shortcuts),
+        person=Person(user.name, user.initials, user.email, user.theme, user.has_shortcuts, user.reads_plain),
+        for_you=_for_you(request, user),
         organization_name=organization.name if organization else "",
         product=_product_entry(product, product) if product else None,
         products=[_product_entry(each, product) for each in products],
@@ -164,6 +168,11 @@ def _entry(request, place, values, roles):
         return None
     url = _url(place.route, **({place.takes: values[place.takes]} if place.takes else {}))
     return Entry(place.label, place.icon, url, url == request.path, place.key) if url else None
+
+
+def _for_you(request, user):
+    url = _url("backlog:for-you")
+    return Entry("For you", "inbox", url, url == request.path, "for-you", count_for_you(user))
 
 
 def _url(route, **arguments):

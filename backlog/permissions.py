@@ -7,7 +7,7 @@ from django.db.models import CharField, Value
 from django.utils import timezone
 
 from accounts.models import Membership
-from accounts.permissions import register_organization_roles, register_token_products
+from accounts.permissions import own_roles, register_organization_roles, register_token_products
 from backlog.models import (
     Attachment,
     Comment,
@@ -17,6 +17,7 @@ from backlog.models import (
     Goal,
     HandOver,
     Item,
+    Notification,
     OrderedList,
     Product,
     ProductRole,
@@ -81,6 +82,7 @@ def register() -> None:
     )
     for model in rows:
         register_roles(model, lambda user, row: _roles(user, row.product_id))
+    register_roles(Notification, lambda user, row: own_roles(user, row.user))
     register_organization_roles(_roles_in_organization)
     register_token_products(_products_of)
     register_condition("own", lambda user, row: row.by_id == user.pk)

@@ -9,6 +9,7 @@ from backlog.views import (
     components,
     criteria,
     dependencies,
+    for_you,
     history,
     imports,
     items,
@@ -121,6 +122,10 @@ _product = [
 urlpatterns = [
     path("", products.page, name="product-list"),
     path("organizations/<organization_slug>/products/new/", products.create, name="product-create"),
+    path("for-you/", for_you.page, name="for-you"),
+    path("for-you/read/", for_you.read_all, name="notifications-read"),
+    path("for-you/<int:notification_id>/read/", for_you.read, name="notification-read"),
+    path("for-you/<int:notification_id>/unread/", for_you.unread, name="notification-unread"),
     path("items/<item_key>/", items.by_key, name="item-by-key"),
     path("attachments/<int:attachment_id>/", attachments.download, name="attachment"),
     path("products/<product_key>/", include(_product)),

@@ -30,11 +30,13 @@ class OutboxEmailBackend(BaseEmailBackend):
         return len(messages)
 
 
-def send(*, to: str, subject: str, text: str, html: str = "", cause: str) -> None:
+def send(*, to: str, subject: str, text: str, html: str = "", cause: str, unsubscribe_url: str = "") -> None:
     """Write one mail in the current transaction.
 
     cause: what it is about, such as `digest:2026-11-24`; the same cause and receiver are the same mail,
     written once and recognised by the receiver's mailbox if it comes twice.
+    unsubscribe_url: where a POST without signing in ends mails of this kind; mail programs show a button for it.
+    Source: RFC 8058.
     """
     digest = hashlib.sha256(f"{cause}\n{to.lower()}".encode()).hexdigest()[:32]
     _write(
@@ -46,6 +48,7 @@ def send(*, to: str, subject: str, text: str, html: str = "", cause: str) -> Non
                 subject=_one_line(subject),
                 text=text,
                 html=html,
+                unsubscribe_url=unsubscribe_url,
             )
         ]
     )
@@ -113,9 +116,13 @@ def _message_id(name: str) -> str:
 
 
 def _message(mail: OutgoingMail) -> EmailMultiAlternatives:
-    message = EmailMultiAlternatives(
-        mail.subject, mail.text, mail.sender, [mail.to], headers={"Message-ID": mail.message_id}
-    )
+    headers = {"Message-ID": mail.message_id}
+    if mail.unsubscribe_url:
+        headers |= {
+            "List-Unsubscribe": f"<{mail.unsubscribe_url}>",
+            "List-Unsubscribe-Post": "List-Unsubscribe=One-Click",
+        }
+    message = EmailMultiAlternatives(mail.subject, mail.text, mail.sender, [mail.to], headers=headers)
     if mail.html:
         message.attach_alternative(mail.html, "text/html")
     return message

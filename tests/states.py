@@ -59,6 +59,10 @@ def two_criteria(world):
     criteria.add(world.first, "It is safe", by=world.owner)
 
 
+def read_notification(world):
+    type(world.notification).objects.filter(pk=world.notification.pk).update(read_at=timezone.now())
+
+
 def ticked(world):
     readiness.tick(world.first, CHECK, by=world.owner)
 

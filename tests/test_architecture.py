@@ -34,6 +34,8 @@ NO_USE_CASE = {
     "backlog.actions.life_cycle.possible": "reads",
     "backlog.actions.life_cycle.register_hold": "called once, when the app starts",
     "backlog.actions.moves": BUILDING_BLOCK,
+    "backlog.actions.notifications.tell": BUILDING_BLOCK,
+    "backlog.actions.notifications.tell_mentioned": BUILDING_BLOCK,
     "backlog.actions.ordering.enter": BUILDING_BLOCK,
     "backlog.actions.ordering.leave": BUILDING_BLOCK,
     "backlog.actions.ordering.rejoin": BUILDING_BLOCK,

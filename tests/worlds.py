@@ -24,7 +24,7 @@ from backlog.actions import (
     saved_views,
     tags,
 )
-from backlog.models import Attachment, Delegation, Item, Move, Product, Tag
+from backlog.models import Attachment, Delegation, Item, Move, Notification, Product, Tag
 from nightly.actions import nights
 from roadmap.actions import forecasts, releases
 from roadmap.queries.streams import today_of
@@ -41,6 +41,7 @@ SWAPPED = (
     *("key", "number", "item", "second_item", "third_item", "proposed_number", "component_id", "spare_component_id"),
     *("goal_id", "second_goal_id", "delegation_id", "tag_id", "other_tag_id", "criterion_id", "dependency_id"),
     *("link_id", "question_id", "answered_id", "comment_id", "attachment_id", "person_id", "team_id", "user_id"),
+    "notification_id",
     *("mia_id", "marek_id", "organization", "sprint_id", "item_id", "import_id"),
     *("first_key", "second_key", "third_key", "invitation_id", "token_id", "next_sprint_id"),
     *("needs_second", "view_id", "gone_tag_id", "other_tag"),
@@ -96,6 +97,9 @@ def furnish(product, *, component, team, owner, technical_owner, word="plain"):
         size=len(word),
         file=ContentFile(f"File {word}".encode(), name="file"),
         **by,
+    )
+    notification = Notification.objects.create(
+        user=owner, product=product, item=first, kind="mentioned", by=technical_owner, comment=comment
     )
     lent = {
         power: delegations.grant(component, power, technical_owner, intent=f"Intent {word}", **by)
@@ -157,6 +161,7 @@ def furnish(product, *, component, team, owner, technical_owner, word="plain"):
         answered=answered,
         comment=comment,
         attachment=attachment,
+        notification=notification,
         delegation=lent["order"],
         tag=Tag.objects.get(product=product, name=f"tag-{word}"),
         other_tag=Tag.objects.get(product=product, name=f"other-{word}"),
@@ -246,6 +251,7 @@ def ids_of(world) -> dict:
         "answered_id": world.answered.pk,
         "comment_id": world.comment.pk,
         "attachment_id": world.attachment.pk,
+        "notification_id": world.notification.pk,
         "person_id": world.stakeholder.pk,
         "team_id": world.team.pk,
         "user_id": world.mia.pk,

@@ -9,13 +9,13 @@ from core.permissions import require
 
 @transaction.atomic
 def edit(person: User, *, by: User, **changes) -> User:
-    """Change name, theme or has_shortcuts.
+    """Change name, theme, has_shortcuts or reads_plain.
 
     Raises PermissionDenied.
     """
     person = User.objects.select_for_update().get(pk=person.pk)
     require(by, "account.manage_own", person)
-    changes = {field: changes[field] for field in ("name", "theme", "has_shortcuts") if field in changes}
+    changes = {field: changes[field] for field in ("name", "theme", "has_shortcuts", "reads_plain") if field in changes}
 
     for field, value in changes.items():
         setattr(person, field, value)

@@ -39,6 +39,9 @@ class User(AbstractBaseUser, PermissionsMixin):
     name = models.CharField(max_length=120)
     theme = models.CharField(max_length=6, choices=Theme, default=Theme.SYSTEM)
     has_shortcuts = models.BooleanField(default=True, help_text="Single-key shortcuts (WCAG 2.1.4).")
+    reads_plain = models.BooleanField(
+        default=False, db_default=False, help_text="Titles and leads in plain language where there are any."
+    )
     is_active = models.BooleanField(default=True)
     is_service = models.BooleanField(default=False)
     session_epoch = models.PositiveIntegerField(default=0, db_default=0, help_text="Counting up ends every session.")

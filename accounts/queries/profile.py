@@ -8,6 +8,7 @@ from django.utils import timezone
 
 from accounts.models import ApiToken, Membership, User
 from accounts.permissions import token_products, token_scopes
+from accounts.queries.preferences import MailChoice, mail_choices
 from core.permissions import table
 
 
@@ -39,6 +40,7 @@ class ProfilePage:
     organizations: tuple[tuple[str, str, str], ...]
     tokens: tuple[TokenRow, ...]
     has_two_steps: bool
+    mails: tuple[MailChoice, ...]
 
 
 def page(person: User) -> ProfilePage:
@@ -66,6 +68,7 @@ def page(person: User) -> ProfilePage:
             for token in ApiToken.objects.filter(user=person, revoked_at=None).order_by("-id")
         ),
         has_two_steps=Authenticator.objects.filter(user=person, type=Authenticator.Type.TOTP).exists(),
+        mails=mail_choices(person),
     )
 
 

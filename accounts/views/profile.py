@@ -38,9 +38,14 @@ def theme(request):
     if wanted not in User.Theme:
         return HttpResponse(status=422)
     profile.edit(request.user, by=request.user, theme=wanted)
-    back = request.headers.get("Referer", "")
-    is_ours = url_has_allowed_host_and_scheme(back, {request.get_host()}, require_https=request.is_secure())
-    return HttpResponseRedirect(back if is_ours else "/", status=303)
+    return _back(request)
+
+
+@require_POST
+def plain(request):
+    """Switch between titles and leads in plain language and in the team's."""
+    profile.edit(request.user, by=request.user, reads_plain=request.POST.get("plain") == "on")
+    return _back(request)
 
 
 @require_POST
@@ -71,6 +76,12 @@ def revoke_token(request, token_id):
     token = get_object_or_404(ApiToken.objects.visible_to(request.user), pk=token_id)
     tokens.revoke(token, by=request.user)
     return changed(request, reverse("accounts:profile"), f"The token {token} works no more.", event=EVENT)
+
+
+def _back(request):
+    back = request.headers.get("Referer", "")
+    is_ours = url_has_allowed_host_and_scheme(back, {request.get_host()}, require_https=request.is_secure())
+    return HttpResponseRedirect(back if is_ours else "/", status=303)
 
 
 def _initial(person):

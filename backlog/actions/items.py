@@ -8,10 +8,10 @@ from django.utils import timezone
 
 from accounts.models import Membership
 from backlog import permissions
-from backlog.actions import feed, fields, ordering, readiness, tags
+from backlog.actions import feed, fields, notifications, ordering, readiness, tags
 from backlog.actions.item_rows import lock, touch
 from backlog.actions.ordering import Place
-from backlog.models import AcceptanceCriterion, Delegation, Item, ItemComponent, Product, ProductTeam
+from backlog.models import AcceptanceCriterion, Delegation, Item, ItemComponent, Notification, Product, ProductTeam
 from backlog.models.items import FUNCTIONAL_TYPES, TECHNICAL_TYPES
 from backlog.queries.readiness import assess_new
 from core import events
@@ -90,6 +90,7 @@ def create_many(
     ids = [item.pk for item in items]
     _record("item.created", items, by=by, at=at)
     ordering.enter(ordered, ids, place or Place.bottom(), by=by, at=at)
+    _tell_new(items, by=by, at=at)
     return items
 
 
@@ -106,6 +107,7 @@ def propose(product, *, by, title: str, kind: str, type: str, at: datetime | Non
     (item,) = _insert(product, [row], by=by, status=Item.Status.PROPOSED, at=at)
     _record("item.proposed", [item], by=by, at=at)
     feed.changed(product.pk, [item.pk])
+    _tell_new([item], by=by, at=at)
     return item
 
 
@@ -140,6 +142,7 @@ def edit(item, *, by, version: int | None = None, at: datetime | None = None, **
     if changes.keys() & _SEEN_BY_READINESS:
         readiness.refresh_one(item)
     feed.changed(item.product_id, [item.pk])
+    _tell(item, changes, by=by, at=at)
     return item
 
 
@@ -207,6 +210,19 @@ def _record(name, items, *, by, at):
         by=by,
         at=at,
     )
+
+
+def _tell(item, changes, *, by, at):
+    if changes.get("assignee", [None, None])[1]:
+        notifications.tell(item, [item.assignee], Notification.Kind.ASSIGNED, by=by, at=at)
+    if "description" in changes:
+        before, text = changes["description"]
+        notifications.tell_mentioned(item, text, by=by, at=at, before=before)
+
+
+def _tell_new(items, *, by, at):
+    for item in items:
+        _tell(item, {"assignee": [None, item.assignee_id], "description": ["", item.description]}, by=by, at=at)
 
 
 def _texts(texts):

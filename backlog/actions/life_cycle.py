@@ -7,10 +7,10 @@ from django.db import transaction
 from django.utils import timezone
 
 from backlog import permissions
-from backlog.actions import feed, ordering
+from backlog.actions import feed, notifications, ordering
 from backlog.actions.item_rows import lock, touch
 from backlog.actions.ordering import Place
-from backlog.models import Delegation, Item, OrderEntry
+from backlog.models import Delegation, Item, Notification, OrderEntry
 from core import events
 from core.errors import InvalidInput, RuleViolation
 from core.permissions import can, require
@@ -55,6 +55,7 @@ def accept_proposal(item, *, by, place: Place | None = None, reason: str = "", a
     require(by, "item.decide", item)
     _step(item, "accept_proposal", Status.OPEN, "item.opened", reason, by=by, at=at)
     ordering.enter(ordered, [item.pk], place or Place.bottom(), by=by, at=at)
+    notifications.tell(item, [item.created_by], Notification.Kind.PROPOSAL_ACCEPTED, by=by, at=at)
     return item
 
 
@@ -66,6 +67,7 @@ def decline(item, *, by, reason: str, at: datetime | None = None) -> Item:
     _need_reason(reason)
     _step(item, "decline", Status.DECLINED, "item.declined", reason, by=by, at=at)
     feed.changed(item.product_id, [item.pk])
+    notifications.tell(item, [item.created_by], Notification.Kind.PROPOSAL_DECLINED, by=by, at=at)
     return item
 
 

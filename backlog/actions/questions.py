@@ -5,9 +5,9 @@ from datetime import datetime
 from django.db import transaction
 from django.utils import timezone
 
-from backlog.actions import feed, fields, readiness
+from backlog.actions import feed, fields, notifications, readiness
 from backlog.actions.item_rows import lock
-from backlog.models import Question
+from backlog.models import Notification, Question
 from backlog.permissions import product_roles
 from core import events
 from core.errors import InvalidInput, RuleViolation
@@ -57,6 +57,7 @@ def answer(question, text: str, *, by, at: datetime | None = None) -> Question:
     text = fields.cleaned(Question, {"text": text})["text"]
     question.answer, question.answered_by, question.answered_at = text, by, at or timezone.now()
     question.save(update_fields=["answer", "answered_by", "answered_at"])
+    notifications.tell(question.item, [question.asked_by], Notification.Kind.ANSWERED, by=by, at=at, question=question)
     _record("question.answered", question, by=by, at=at, changes={"answer": ["", text]})
     return question
 

@@ -17,6 +17,7 @@ from backlog.api.items import AllItems, Items
 from backlog.api.life_cycle import LifeCycle
 from backlog.api.lists import Feed, Search
 from backlog.api.moves import Moves, Pins
+from backlog.api.notifications import Notifications
 from backlog.api.product_people import Ownership, ProductTeams, Stakeholders
 from backlog.api.products import Agreement, Products
 from backlog.api.questions import Questions
@@ -108,6 +109,16 @@ _order = [
     path(f"{ITEM}/pin", Pins.as_view({"put": "pin", "delete": "unpin"}), name="item-pin"),
 ]
 
+_notifications = [
+    path("notifications", Notifications.as_view({"get": "list"}), name="notification-list"),
+    path("notifications/read", Notifications.as_view({"post": "read_all"}), name="notifications-read"),
+    path(
+        "notifications/<int:notification_id>/read",
+        Notifications.as_view({"put": "read", "delete": "unread"}),
+        name="notification-read",
+    ),
+]
+
 _items = [
     path(f"{PRODUCT}/items", Items.as_view({"get": "backlog", "post": "create"}), name="item-list"),
     path(f"{PRODUCT}/all-items", AllItems.as_view({"get": "list"}), name="item-list-all"),
@@ -167,4 +178,4 @@ _items = [
     path(f"{ITEM}/events", Events.as_view({"get": "of_item"}), name="item-events"),
 ]
 
-urlpatterns = [*_products, *_order, *_items]
+urlpatterns = [*_products, *_order, *_notifications, *_items]

@@ -6,6 +6,7 @@ from backlog.models.discussion import Attachment, Comment, CommentMention, Quest
 from backlog.models.goals import Goal
 from backlog.models.imports import ImportRun
 from backlog.models.items import AcceptanceCriterion, Item, ItemComponent, ReadinessTick, SourceKey
+from backlog.models.notifications import Notification
 from backlog.models.order import Move, OrderedList, OrderEntry
 from backlog.models.products import HandOver, ItemCounter, Product, ProductRole, ProductTeam, RetiredProductKey
 from backlog.models.saved_views import SavedView
@@ -30,6 +31,7 @@ __all__ = [
     "ItemLink",
     "ItemTag",
     "Move",
+    "Notification",
     "OrderEntry",
     "OrderedList",
     "Product",

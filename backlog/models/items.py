@@ -159,6 +159,9 @@ class Item(models.Model):
     assignee = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, null=True, related_name="assigned_items")
     goal = models.ForeignKey(Goal, models.PROTECT, null=True, related_name="items")
     parent = models.ForeignKey("self", models.PROTECT, null=True, related_name="children")
+    split_from = models.ForeignKey(
+        "self", models.PROTECT, null=True, related_name="split_off", help_text="The item that this was a part of."
+    )
     is_restricted = models.BooleanField(default=False, help_text="Only for those who must know of it.")
 
     status = models.CharField(max_length=11, choices=Status, default=Status.OPEN)
@@ -251,6 +254,12 @@ class Item(models.Model):
             CompositeForeignKey(
                 name="item_parent_same_product",
                 fields=["product", "parent"],
+                to="backlog.Item",
+                to_fields=["product", "id"],
+            ),
+            CompositeForeignKey(
+                name="item_split_same_product",
+                fields=["product", "split_from"],
                 to="backlog.Item",
                 to_fields=["product", "id"],
             ),

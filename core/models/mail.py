@@ -13,6 +13,9 @@ class OutgoingMail(models.Model):
     subject = models.CharField(max_length=300)
     text = models.TextField()
     html = models.TextField(blank=True)
+    unsubscribe_url = models.CharField(
+        max_length=500, blank=True, db_default="", help_text="Where one POST ends mails of this kind (RFC 8058)."
+    )
     created_at = models.DateTimeField(db_default=Now())
     sent_at = models.DateTimeField(null=True)
     attempts = models.PositiveSmallIntegerField(default=0)

@@ -1,6 +1,7 @@
 /* The one table of keys. An entry without a scope exists on a page if an element there carries its data-do; one of
    the list, or of what is picked up there ("grabbed"), if the list offers its command. press: what KeyboardEvents say. */
 export const KEYS = [
+  { group: "Go to", keys: ["G", "F"], text: "For you", target: "go-for-you" },
   { group: "Go to", keys: ["G", "B"], text: "Backlog", target: "go-backlog" },
   { group: "Go to", keys: ["G", "S"], text: "Sprints", target: "go-sprints" },
   { group: "Go to", keys: ["G", "C"], text: "Components", target: "go-components" },

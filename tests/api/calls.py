@@ -18,6 +18,7 @@ class Call:
     is_idle: the world is already as the request wants it.
     scope_of: the verb whose scope a token needs too, where it is not the first of `verbs`.
     who: the person of the cast who can do it, where the product owner can't.
+    is_hers: about a row of the product owner's own, of which others find nothing.
     """
 
     method: str
@@ -31,6 +32,7 @@ class Call:
     prepare: Callable | None = None
     is_upload: bool = False
     is_idle: bool = False
+    is_hers: bool = False
     query: dict = field(default_factory=dict)
 
     def __str__(self):
@@ -82,6 +84,10 @@ CALLS = [
     Call("PATCH", "team-member", lambda i: {"role": "developer"}, address={"user_id": "mia_id"}, who="ada"),
     Call("DELETE", "team-member", address={"user_id": "mia_id"}, who="ada"),
     Call("GET", "me"),
+    Call("GET", "notification-list"),
+    Call("PUT", "notification-read", is_hers=True),
+    Call("DELETE", "notification-read", is_hers=True, prepare=states.read_notification),
+    Call("POST", "notifications-read"),
     # products
     Call("GET", "product-list"),
     Call("POST", "product-list", lambda i: {"organization": i["organization"], "key": "NEW", "name": "New"}, who="ada"),

@@ -17,7 +17,8 @@ class Visit:
 
     verbs: what decides, where the route's own verb does not; granted: who may by a condition of the table.
     is_idle: nothing is written, or the world is already as the form wants it.
-    is_own: about the person who asks, so that others find nothing of it or have one of their own.
+    is_own: about the person who asks: everybody has one of their own.
+    is_hers: about a row of the product owner's own, of which others find nothing.
     """
 
     method: str
@@ -30,6 +31,7 @@ class Visit:
     prepare: Callable | None = None
     is_idle: bool = False
     is_own: bool = False
+    is_hers: bool = False
     query: dict = field(default_factory=dict)
 
     def __str__(self):
@@ -133,6 +135,8 @@ VISITS = [
     Visit("GET", "accounts:profile", is_own=True),
     Visit("POST", "accounts:profile", lambda i: {"name": "Other", "theme": "dark"}, is_own=True),
     Visit("POST", "accounts:theme", lambda i: {"theme": "dark"}, is_own=True),
+    Visit("POST", "accounts:plain", lambda i: {"plain": "on"}, is_own=True),
+    Visit("POST", "accounts:mail-preferences", lambda i: {"mention": "on"}, is_own=True),
     Visit("POST", "accounts:sessions-end", is_own=True),
     Visit("GET", "accounts:token-create", is_own=True),
     Visit(
@@ -141,7 +145,7 @@ VISITS = [
         lambda i: {"name": "Script", "days": "30", "scopes": ["backlog:read"]},
         is_own=True,
     ),
-    Visit("POST", "accounts:token-revoke", is_own=True),
+    Visit("POST", "accounts:token-revoke", is_hers=True),
     # products
     Visit("GET", "backlog:product-list", is_own=True),
     Visit("GET", "backlog:product-create", who="ada"),
@@ -296,6 +300,11 @@ VISITS = [
     Visit("POST", "backlog:attachment-add", lambda i: {"file": _file()}),
     Visit("GET", "backlog:attachment"),
     Visit("POST", "backlog:attachment-remove"),
+    # what waits for one
+    Visit("GET", "backlog:for-you", is_own=True),
+    Visit("POST", "backlog:notification-read", is_hers=True),
+    Visit("POST", "backlog:notification-unread", is_hers=True, prepare=states.read_notification),
+    Visit("POST", "backlog:notifications-read", is_own=True),
     # files
     Visit("GET", "backlog:import"),
     Visit("POST", "backlog:import", lambda i: {"file": _file(), "source": "csv"}),

@@ -1,0 +1,100 @@
+"""Tell people what concerns them; they say that they have read it."""
+
+from collections.abc import Iterable
+from datetime import datetime
+
+from django.db import transaction
+from django.utils import timezone
+
+from accounts.models import NotificationPreference, User
+from backlog import mails
+from backlog.models import Notification
+from backlog.queries.mentions import named_in, readers
+from core import events
+from core.permissions import require
+
+Kind = Notification.Kind
+_MAILED = {
+    Kind.MENTIONED: NotificationPreference.Kind.MENTION,
+    Kind.ASSIGNED: NotificationPreference.Kind.ASSIGNMENT,
+}
+
+
+def tell(
+    item, people: Iterable[User], kind: str, *, by, at: datetime | None = None, comment=None, question=None
+) -> list[Notification]:
+    """Write what the people are told, and the mails, in the transaction of the caller; nobody is told of own deeds.
+
+    at: of deeds in the past, of which no mail is written.
+    """
+    people = [person for person in people if person.pk != by.pk]
+    told = Notification.objects.bulk_create(
+        Notification(
+            user=person,
+            product_id=item.product_id,
+            item=item,
+            kind=kind,
+            by=by,
+            at=at or timezone.now(),
+            comment=comment,
+            question=question,
+        )
+        for person in readers(item, people)
+    )
+    if kind in _MAILED and at is None:
+        _mail(told, _MAILED[kind])
+    return told
+
+
+def tell_mentioned(item, text: str, *, by, at: datetime | None = None, before: str = "", comment=None) -> list[int]:
+    """Tell whom the text mentions and `before` did not; returns the ids of all whom it mentions, ascending."""
+    mentioned = named_in(text, item)
+    known = {person.pk for person in named_in(before, item)} if mentioned and before else set()
+    tell(
+        item, [person for person in mentioned if person.pk not in known], Kind.MENTIONED, by=by, at=at, comment=comment
+    )
+    return sorted(person.pk for person in mentioned)
+
+
+@transaction.atomic
+def read(notification, *, by) -> Notification:
+    """Raises PermissionDenied."""
+    notification = Notification.objects.select_for_update().get(pk=notification.pk)
+    require(by, "notification.mark", notification)
+    if notification.read_at is None:
+        notification.read_at = timezone.now()
+        notification.save(update_fields=["read_at"])
+        events.record("notification.read", target=by, by=by, notification=notification.pk)
+    return notification
+
+
+@transaction.atomic
+def unread(notification, *, by) -> Notification:
+    """Take back that it was read. Raises PermissionDenied."""
+    notification = Notification.objects.select_for_update().get(pk=notification.pk)
+    require(by, "notification.mark", notification)
+    if notification.read_at is not None:
+        notification.read_at = None
+        notification.save(update_fields=["read_at"])
+        events.record("notification.unread", target=by, by=by, notification=notification.pk)
+    return notification
+
+
+@transaction.atomic
+def read_all(person, *, by) -> int:
+    """Everything that a person was told up to now; returns how many were new. Raises PermissionDenied."""
+    require(by, "notification.mark", person)
+    count = Notification.objects.filter(user=person, read_at=None).update(read_at=timezone.now())
+    if count:
+        events.record("notifications.read", target=person, by=by, count=count)
+    return count
+
+
+def _mail(told, kind):
+    unwanted = NotificationPreference.objects.filter(
+        user__in=[each.user_id for each in told], kind=kind, is_mailed=False
+    ).values_list("user", flat=True)
+    stopped = set(unwanted) if told else set()
+    for notification in told:
+        if notification.user.is_active and notification.user_id not in stopped:
+            mails.send_notification(notification, kind)

@@ -1,0 +1,47 @@
+"""The mails that this app writes."""
+
+from django.conf import settings
+from django.template.loader import render_to_string
+from django.urls import reverse
+
+from accounts.unsubscribing import unsubscribe_url
+from backlog.models import Notification
+from core import mail
+
+_SUBJECTS = {
+    Notification.Kind.MENTIONED: "{by} mentioned you in {key}: {title}",
+    Notification.Kind.ASSIGNED: "{key} is yours: {title}",
+}
+_EXCERPT = 600
+
+
+def send_notification(notification: Notification, preference: str) -> None:
+    """Hand the mail of a mention or an assignment to the outbox, in the transaction of the caller.
+
+    preference: the NotificationPreference.Kind that its unsubscribe link ends.
+    """
+    item, person = notification.item, notification.user
+    text = notification.comment.text if notification.comment else item.description
+    stop = unsubscribe_url(person, preference)
+    values = {
+        "base_url": settings.BASE_URL,
+        "notification": notification,
+        "item": item,
+        "excerpt": _excerpt(text),
+        "url": settings.BASE_URL + reverse("backlog:item", args=[item.product.key, item.number]),
+        "unsubscribe_url": stop,
+        "settings_url": settings.BASE_URL + reverse("accounts:profile"),
+    }
+    name = f"mail/{notification.kind}"
+    mail.send(
+        to=person.email,
+        subject=_SUBJECTS[notification.kind].format(by=notification.by, key=item.key, title=item.title),
+        text=render_to_string(f"{name}.txt", values),
+        html=render_to_string(f"{name}.html", values),
+        cause=f"notification:{notification.pk}",
+        unsubscribe_url=stop,
+    )
+
+
+def _excerpt(text):
+    return text if len(text) <= _EXCERPT else f"{text[:_EXCERPT].rsplit(maxsplit=1)[0]} …"

@@ -1,0 +1,61 @@
+"""What a person is told about an item."""
+
+from django.conf import settings
+from django.db import models
+from django.db.models import Q
+from django.db.models.functions import Now
+
+from backlog.models.discussion import Comment, Question
+from backlog.models.items import Item
+from backlog.models.products import Product
+from core.constraints import CompositeForeignKey
+
+
+class NotificationQuerySet(models.QuerySet):
+    def visible_to(self, user):
+        """One's own, about items that one may still read."""
+        return self.filter(user=user, item__in=Item.objects.readable_by(user).values("pk"))
+
+    def unread(self):
+        return self.filter(read_at=None)
+
+
+class Notification(models.Model):
+    """Written with what it tells of. comment, question: where it happened, if not in the item itself."""
+
+    class Kind(models.TextChoices):
+        MENTIONED = "mentioned", "mentioned you in"
+        ASSIGNED = "assigned", "assigned to you"
+        ANSWERED = "answered", "answered your question about"
+        PROPOSAL_ACCEPTED = "proposal_accepted", "took your proposal into the backlog:"
+        PROPOSAL_DECLINED = "proposal_declined", "declined your proposal"
+
+    user = models.ForeignKey(settings.AUTH_USER_MODEL, models.CASCADE, related_name="notifications")
+    product = models.ForeignKey(Product, models.CASCADE, related_name="+")
+    item = models.ForeignKey(Item, models.CASCADE, related_name="+")
+    kind = models.CharField(max_length=20, choices=Kind)
+    by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+")
+    at = models.DateTimeField(db_default=Now())
+    comment = models.ForeignKey(Comment, models.CASCADE, null=True, related_name="+")
+    question = models.ForeignKey(Question, models.CASCADE, null=True, related_name="+")
+    read_at = models.DateTimeField(null=True)
+
+    objects = NotificationQuerySet.as_manager()
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(condition=~Q(user=models.F("by")), name="notification_from_another"),
+            CompositeForeignKey(
+                name="notification_item",
+                fields=["product", "item"],
+                to="backlog.Item",
+                to_fields=["product", "id"],
+            ),
+        ]
+        indexes = [
+            models.Index(fields=["user", "-id"], name="notifications_newest"),
+            models.Index(fields=["user", "item"], condition=Q(read_at=None), name="notifications_unread"),
+        ]
+
+    def __str__(self):
+        return f"{self.by_id} {self.get_kind_display()} {self.item_id}"

@@ -1,0 +1,197 @@
+"""What waits for one person."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from django.db.models import Q, Value
+from django.utils import timezone
+
+from accounts.models import Invitation
+from backlog.models import Delegation, HandOver, Item, Notification, Product, ProductRole, Question
+
+# The page shows the newest of a kind; the count tells of all.
+MOST = 50
+
+
+@dataclass(frozen=True)
+class Told:
+    """A notification in words: somebody did something about an item."""
+
+    id: int
+    by: str
+    initials: str
+    words: str
+    excerpt: str
+    at: datetime
+    is_read: bool
+    key: str
+    product_key: str
+    number: int
+    title: str
+
+
+@dataclass(frozen=True)
+class WaitingItem:
+    """An item that waits for this person; who: who brought it there, and when."""
+
+    key: str
+    product_key: str
+    number: int
+    title: str
+    kind: str
+    type: str
+    who: str
+    at: datetime
+
+
+@dataclass(frozen=True)
+class AskedOf:
+    """A question to this person about an item."""
+
+    id: int
+    text: str
+    by: str
+    initials: str
+    at: datetime
+    is_blocking: bool
+    key: str
+    product_key: str
+    number: int
+    title: str
+
+
+@dataclass(frozen=True)
+class ForYou:
+    told: tuple[Told, ...]
+    questions: tuple[AskedOf, ...]
+    proposals: tuple[WaitingItem, ...]
+    to_accept: tuple[WaitingItem, ...]
+    offers: tuple[HandOver, ...]
+    invitations: tuple[Invitation, ...]
+    earlier: tuple[Told, ...]
+
+    @property
+    def is_empty(self) -> bool:
+        return not (self.told or self.questions or self.proposals or self.to_accept or self.offers or self.invitations)
+
+
+def for_you(user) -> ForYou:
+    """The page, in seven statements. earlier: the newest that were read."""
+    told = _notifications(user)
+    return ForYou(
+        told=tuple(_told(row) for row in told.unread()[:MOST]),
+        questions=tuple(_asked(row) for row in _questions(user).select_related("asked_by", "item__product")[:MOST]),
+        proposals=tuple(_waiting(row) for row in _proposals(user).select_related("product", "status_by")[:MOST]),
+        to_accept=tuple(_waiting(row) for row in _to_accept(user).select_related("product", "status_by")[:MOST]),
+        offers=tuple(_offers(user).select_related("product", "offered_by").order_by("pk")),
+        invitations=tuple(_invitations(user).select_related("organization", "invited_by").order_by("pk")),
+        earlier=tuple(_told(row) for row in told.exclude(read_at=None)[:10]),
+    )
+
+
+def count_for_you(user) -> int:
+    """How much waits for a person, in one statement."""
+    rows = [
+        rows.order_by().annotate(of=Value(name)).values_list("of", "pk")
+        for name, rows in (
+            ("told", Notification.objects.visible_to(user).unread()),
+            ("question", _questions(user)),
+            ("proposal", _proposals(user)),
+            ("done", _to_accept(user)),
+            ("offer", _offers(user)),
+            ("invitation", _invitations(user)),
+        )
+    ]
+    return rows[0].union(*rows[1:], all=True).count()
+
+
+def _notifications(user):
+    rows = Notification.objects.visible_to(user).order_by("-pk")
+    return rows.select_related("by", "item__product", "comment", "question")
+
+
+def _questions(user):
+    readable = Item.objects.readable_by(user).values("pk")
+    return Question.objects.open().filter(addressee=user, item__in=readable).order_by("asked_at", "pk")
+
+
+def _proposals(user):
+    return _owned(user).filter(status=Item.Status.PROPOSED).order_by("status_at", "pk")
+
+
+def _to_accept(user):
+    lent = Delegation.objects.live().filter(grantee=user, power=Delegation.Power.ACCEPT).values("component")
+    mine = Q(product__in=_owned_products(user)) | Q(kind=Item.Kind.TECHNICAL, component__in=lent)
+    done = Item.objects.readable_by(user).filter(mine, status=Item.Status.DONE)
+    return done.order_by("status_at", "pk")
+
+
+def _owned(user):
+    return Item.objects.readable_by(user).filter(product__in=_owned_products(user))
+
+
+def _owned_products(user):
+    owned = ProductRole.objects.filter(user=user, role=ProductRole.Role.PRODUCT_OWNER, product__archived_at=None)
+    return owned.values("product")
+
+
+def _offers(user):
+    return HandOver.objects.filter(to=user, product__in=Product.objects.visible_to(user).values("pk"))
+
+
+def _invitations(user):
+    return (
+        Invitation.objects.waiting(timezone.now())
+        .filter(email__iexact=user.email)
+        .exclude(organization__memberships__user=user)
+    )
+
+
+def _told(row):
+    if row.kind == Notification.Kind.ANSWERED and row.question:
+        excerpt = row.question.answer
+    elif row.kind == Notification.Kind.PROPOSAL_DECLINED:
+        excerpt = row.item.status_reason
+    else:
+        excerpt = row.comment.text if row.comment and not row.comment.removed_at else ""
+    return Told(
+        id=row.pk,
+        by=str(row.by),
+        initials=row.by.initials,
+        words=row.get_kind_display(),
+        excerpt=excerpt,
+        at=row.at,
+        is_read=row.read_at is not None,
+        key=row.item.key,
+        product_key=row.item.product.key,
+        number=row.item.number,
+        title=row.item.title,
+    )
+
+
+def _waiting(item):
+    return WaitingItem(
+        key=item.key,
+        product_key=item.product.key,
+        number=item.number,
+        title=item.title,
+        kind=item.kind,
+        type=item.type,
+        who=str(item.status_by),
+        at=item.status_at,
+    )
+
+
+def _asked(question):
+    return AskedOf(
+        id=question.pk,
+        text=question.text,
+        by=str(question.asked_by),
+        initials=question.asked_by.initials,
+        at=question.asked_at,
+        is_blocking=question.is_blocking,
+        key=question.item.key,
+        product_key=question.item.product.key,
+        number=question.item.number,
+        title=question.item.title,
+    )
