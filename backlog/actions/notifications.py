@@ -84,10 +84,11 @@ def unread(notification, *, by) -> Notification:
 def read_all(person, *, by) -> int:
     """Everything that a person was told up to now; returns how many were new. Raises PermissionDenied."""
     require(by, "notification.mark", person)
-    count = Notification.objects.filter(user=person, read_at=None).update(read_at=timezone.now())
-    if count:
-        events.record("notifications.read", target=person, by=by, count=count)
-    return count
+    new = list(Notification.objects.select_for_update().filter(user=person).unread().values_list("pk", flat=True))
+    if new:
+        Notification.objects.filter(pk__in=new).update(read_at=timezone.now())
+        events.record("notifications.read", target=person, by=by, notifications=new)
+    return len(new)
 
 
 def _mail(told, kind):

@@ -57,7 +57,7 @@ class Notifications(ApiViewSet):
         """Say that you have read one."""
         return self._told(notifications.read(_found(request, notification_id), by=request.user))
 
-    @extend_schema(request=None, responses=NotificationSerializer)
+    @extend_schema(responses={200: NotificationSerializer})
     def unread(self, request, notification_id):
         """Take back that you have read one."""
         return self._told(notifications.unread(_found(request, notification_id), by=request.user))
