@@ -13,6 +13,9 @@ from urllib.parse import quote
 import pytest
 from django.db import connection
 
+QUEUES = "interactive,nightly,import,webhooks"
+_CELERY = ["-m", "celery", "-A", "config", "--quiet"]
+
 
 @contextmanager
 def granian(**environment):
@@ -28,9 +31,23 @@ def granian(**environment):
         yield port
 
 
-def relay():
+def relay(**environment):
     """What publishes the outbox."""
-    return _process(["manage.py", "relay"])
+    return _process(["manage.py", "relay"], **environment)
+
+
+def worker(**environment):
+    """What runs tasks, with one child."""
+    return _process(
+        [*_CELERY, "worker", "--queues", QUEUES, "--concurrency", "1", "--loglevel", "ERROR"], **environment
+    )
+
+
+def beat(folder, **environment):
+    """What says each minute that it is time."""
+    return _process(
+        [*_CELERY, "beat", "--schedule", str(folder / "schedule"), "--pidfile=", "--loglevel", "ERROR"], **environment
+    )
 
 
 @contextmanager

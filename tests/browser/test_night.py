@@ -1,0 +1,86 @@
+"""A night from beat to the page of the product owner, by the programs of production under a moved clock."""
+
+import email
+import socket
+from datetime import UTC, datetime, time, timedelta
+from pathlib import Path
+
+import pytest
+from aiosmtpd.controller import Controller
+from playwright.sync_api import expect
+
+from backlog.models import Dependency, Item
+from launcher.valkey import Valkey
+from tests import factories, servers
+
+# A worker needs some seconds to come up; then 02:00 comes by itself.
+CLOCK = datetime(2031, 6, 10, 1, 59, 50, tzinfo=UTC)
+PATIENCE = 60_000
+
+
+class Sink:
+    def __init__(self):
+        self.received = []
+
+    async def handle_DATA(self, server, session, envelope):  # noqa: N802
+        self.received.append(email.message_from_bytes(envelope.content))
+        return "250 OK"
+
+
+@pytest.fixture
+def sink():
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        port = free.getsockname()[1]
+    controller = Controller(Sink(), hostname="127.0.0.1", port=port)
+    controller.start()
+    yield controller
+    controller.stop()
+
+
+@pytest.fixture
+def shift(tmp_path, sink):
+    """Relay, worker and beat with a broker of their own: another test's tasks are not theirs."""
+    folder = Path(tmp_path)
+    with Valkey(folder, is_throwaway=True) as valkey:
+        environment = {
+            "REDIS_URL": valkey.url,
+            "UNDERPIN_CLOCK": CLOCK.isoformat(),
+            "UNDERPIN_VAR": str(folder),
+            "EMAIL_HOST": "127.0.0.1",
+            "EMAIL_PORT": str(sink.port),
+        }
+        yield environment
+
+
+@pytest.fixture
+def backlog(transactional_db, payments, ines, kestrel):
+    """Twenty items whose order is worth a proposal, and what Kestrel finished in a quarter of a year."""
+    ids = factories.enter_items(payments, 20, by=ines, points=3, kind="technical", type="enabler")
+    Item.objects.filter(pk__in=ids[10:]).update(business_value=13, kind="functional", type="story")
+    for enabler, dependent in ((15, 2), (1, 16), (3, 17)):
+        Dependency.objects.create(
+            organization=payments.organization, enabler_id=ids[enabler], dependent_id=ids[dependent], created_by=ines
+        )
+    for day in range(1, 90, 2):
+        done_at = datetime.combine(CLOCK.date() - timedelta(days=day), time(12), UTC)
+        factories.ItemFactory(product=payments, created_by=ines, points=3, status="done", done_at=done_at)
+    return ids
+
+
+def test_a_night_comes_by_itself_and_again_on_demand(
+    browser, base_url, session_of, settings, shift, backlog, ines, tmp_path
+):
+    settings.CLOCK = CLOCK + timedelta(minutes=5)
+    page = browser.new_context(base_url=base_url, storage_state=session_of(ines)).new_page()
+    page.goto("/products/PAY/nights/")
+    expect(page.get_by_role("heading", name="No night yet")).to_be_visible()
+
+    with servers.relay(**shift), servers.worker(**shift), servers.beat(tmp_path, **shift):
+        expect(page.get_by_role("heading", name="Tuesday, 10 June 2031")).to_be_visible(timeout=PATIENCE)
+        state = page.locator(".night-last [role=status]")
+        expect(state).to_contain_text("Worked out in", timeout=PATIENCE)
+
+        page.get_by_role("button", name="Run now").click()
+        expect(state).not_to_contain_text("Worked out in")
+        expect(state).to_contain_text("Worked out in", timeout=PATIENCE)
