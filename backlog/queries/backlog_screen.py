@@ -4,6 +4,7 @@ import re
 from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from urllib.parse import urlencode
 
 from django.db import connection
@@ -96,10 +97,21 @@ class Proposed:
 
 
 @dataclass(frozen=True)
+class LentOrder:
+    """What the reader may order without being its product owner: slots, the unpinned technical items of components."""
+
+    components: frozenset[int]
+    names: tuple[str, ...]
+    slot_count: int
+    by: str
+    until: datetime
+
+
+@dataclass(frozen=True)
 class BacklogScreen:
     """item_count: of the whole list, as the reader sees it. next: the cursor of the page that follows. filter: in
     force; typed: what was to be added to it, or could not be read. unlisted: what fits it and is not in the list.
-    rights: what the person may do with the product's items."""
+    lent: None where nothing is. rights: what the person may do with the product's items."""
 
     product: Product
     goal: str
@@ -115,6 +127,7 @@ class BacklogScreen:
     views: tuple[KeptView, ...]
     unlisted: tuple[Hit, ...]
     proposed: tuple[Proposed, ...]
+    lent: LentOrder | None
     rights: frozenset[str]
 
     @property
@@ -148,12 +161,13 @@ def backlog_screen(
     # Towards an item and a view that are nobody's: whether the person may drop or manage each of them.
     rights = allowed(user, _VERBS, product) | allowed(user, ("item.drop",), Item(product=product))
     rights |= allowed(user, ("view.manage",), SavedView(product=product))
+    lent = None if "order.move" in rights else _lent(product, who)
     return BacklogScreen(
         product=product,
         goal=Goal.objects.open().filter(product=product, is_product_goal=True).values_list("title", flat=True).first()
         or "",
         item_count=_count(who),
-        rows=_rows(product, who, page.rows, rights),
+        rows=_rows(product, who, page.rows, rights, lent),
         next=page.next,
         chips=_chips(understood.conditions if understood else ()),
         choices=_choices(product),
@@ -164,6 +178,7 @@ def backlog_screen(
         views=kept_views(product, user, current=text, may_manage_all="view.manage" in rights),
         unlisted=tuple(outside(understood)) if understood and understood.looks_outside else (),
         proposed=_proposed(product, who),
+        lent=lent,
         rights=frozenset(rights),
     )
 
@@ -174,10 +189,10 @@ def narrowed(product, user, filter: str, more: Sequence[str]) -> str:
     return filters.together(*(filters.understand(product, who, text, named=named) for text in (filter, *more)))
 
 
-def _rows(product, who, rows, rights):
+def _rows(product, who, rows, rights, lent):
     needs = _needs(product, who, [row.id for row in rows])
     positions = _positions(who, [row.id for row in rows if row.position is None])
-    lent = set() if "order.move" in rights else _lent(product, who.user_id)
+    lent_components = lent.components if lent else ()
     neighbours = [None, *(row.id for row in rows), None]
     return tuple(
         Row(
@@ -187,7 +202,8 @@ def _rows(product, who, rows, rights):
             needs_below=tuple(NeededBelow(need.id, need.key) for need in needs[row.id] if need.is_below),
             previous=neighbours[index],
             next=neighbours[index + 2],
-            may_move="order.move" in rights or (row.is_technical and not row.is_pinned and row.component_id in lent),
+            may_move="order.move" in rights
+            or (row.is_technical and not row.is_pinned and row.component_id in lent_components),
         )
         for index, row in enumerate(rows)
     )
@@ -239,9 +255,20 @@ def _needs(product, who, ids):
     return needs
 
 
-def _lent(product, user_id):
-    live = Delegation.objects.live().filter(product=product, grantee=user_id, power=Delegation.Power.ORDER)
-    return set(live.values_list("component", flat=True))
+def _lent(product, who):
+    live = Delegation.objects.live().filter(product=product, grantee=who.user_id, power=Delegation.Power.ORDER)
+    loans = list(live.select_related("component", "granted_by").order_by("until", "pk"))
+    if not loans:
+        return None
+    components = frozenset(loan.component_id for loan in loans)
+    slots = OrderEntry.objects.filter(who.readable("item__"), list=who.ordered.pk, is_listed=True, is_pinned=False)
+    return LentOrder(
+        components=components,
+        names=tuple(sorted(loan.component.name for loan in loans)),
+        slot_count=slots.filter(item__kind=Item.Kind.TECHNICAL, item__component__in=components).count(),
+        by=loans[0].granted_by.name,
+        until=loans[0].until,
+    )
 
 
 def _count(who):

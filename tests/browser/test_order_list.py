@@ -1,5 +1,7 @@
 """The list a product owner orders all day, in a browser, on the real server with its live stream."""
 
+import re
+
 import pytest
 from axe_playwright_python.sync_playwright import Axe
 from django.conf import settings
@@ -7,7 +9,7 @@ from django.db import transaction
 from django.test import Client
 from playwright.sync_api import expect
 
-from backlog.actions import ordering
+from backlog.actions import delegations, ordering
 from backlog.models import Dependency, Item
 from tests import factories, servers
 from tests.browser.conftest import SCHEMES, WIDTHS
@@ -259,6 +261,29 @@ def test_a_finger_drags_after_a_long_press(backlog, ines, payments):
     send("touchEnd", 0)
 
     expect_order(page, payments, [1, 3, 4, 2, 5, 6, 7, 8, 9, 10, 11, 12])
+    assert page.complaints == []
+
+
+def test_a_technical_owner_moves_among_the_lent_slots(backlog, ines, marek, payouts, payments, items):
+    """1, 3, 6, 10 and 11 are technical items of Payouts; 6 is pinned, so that four slots are left."""
+    ordering.pin(items[6], by=ines)
+    delegations.grant(payouts, "order", marek, by=ines)
+    page = backlog(marek)
+
+    expect(page.locator(".note.tech")).to_contain_text("You can reorder the 4 technical slots of Payouts.")
+    assert page.locator(".row.slot:not([hidden]) .key").all_inner_texts() == ["PAY-1", "PAY-3", "PAY-10", "PAY-11"]
+    press(page, "j", "j", "Space")
+    expect(page.locator("#live")).to_have_text("PAY-2 keeps its place: it is not lent to you.")
+    drag(page, 10, 1)
+    expect(page.locator("order-list")).to_have_class(re.compile("dragging-slots"))
+    page.mouse.up()
+    expect_order(page, payments, [10, 2, 1, 4, 5, 6, 7, 8, 9, 3, 11, 12])
+
+    row(page, 11).locator(".row-title").click(position={"x": 5, "y": 5}, modifiers=["Control"])
+    press(page, "Space", "ArrowUp", "ArrowUp", "Space")
+    expect_order(page, payments, [10, 2, 11, 4, 5, 6, 7, 8, 9, 1, 3, 12])
+    press(page, "z")
+    expect_order(page, payments, [10, 2, 1, 4, 5, 6, 7, 8, 9, 3, 11, 12])
     assert page.complaints == []
 
 

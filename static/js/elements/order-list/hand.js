@@ -32,10 +32,11 @@ export class Hand {
 
   lift(id) {
     const { list } = this;
-    const { store, screen } = list;
-    const ids = list.moving(id);
+    const { store, screen, reach } = list;
+    const ids = list.movable(id);
+    if (!ids.length) return false;
     const lifted = new Set(ids);
-    const order = screen.view;
+    const order = reach.track(screen.view);
     const last = Math.max(...ids.map((other) => order.indexOf(other)));
     const next = order.slice(last + 1).find((other) => !lifted.has(other)) ?? null;
     const home = order.slice(0, order.indexOf(id)).filter((other) => !lifted.has(other)).length;
@@ -53,13 +54,14 @@ export class Hand {
     if (ids.length > 1) this.#put(home);
     else screen.refresh();
     list.classList.add("lifting");
+    list.classList.toggle("dragging-slots", !reach.leavesHole);
     this.#showEffect();
     return true;
   }
 
   /* A rule where the items were; null while they are there, or nothing is in the hand. */
   hole(view) {
-    if (!this.#held || this.#isAtHome) return null;
+    if (!this.#held || this.#isAtHome || !this.list.reach.leavesHole) return null;
     const { ids, from } = this.#held;
     const text = `${names(this.list.store, ids)} ${ids.length === 1 ? "was" : "were"} here, at ${from.position}`;
     return { key: "hole", text, at: from.next === null ? view.length : view.indexOf(from.next) };
@@ -79,18 +81,11 @@ export class Hand {
     this.#showEffect();
   }
 
-  /* Under the pointer at that height of the screen: before the row there or after it, whichever half is nearer. What
-     the row in the hand does to the others keeps it there, so that a pointer at rest changes nothing. */
+  /* Under the pointer at that height of the screen. */
   liftOver(y) {
-    const { rows } = this.list.screen;
-    const held = this.#held;
-    const at = rows.indexAt(y - rows.top);
-    const entry = rows.entries[at];
-    let { index } = held;
-    if (entry.key === "hole") index = held.home;
-    else if (typeof entry === "number" && !this.lifted.has(entry))
-      index = held.rest.indexOf(entry) + (y - rows.top > (rows.offsets[at] + rows.offsets[at + 1]) / 2 ? 1 : 0);
-    if (index === held.index) this.#showEffect();
+    const { screen, reach } = this.list;
+    const index = reach.indexUnder(y - screen.rows.top, screen.rows, this.#held, this.lifted);
+    if (index === this.#held.index) this.#showEffect();
     else this.#put(index);
   }
 
@@ -139,7 +134,7 @@ export class Hand {
     this.#held = null;
     this.lifted = new Set();
     this.box.hide();
-    list.classList.remove("lifting");
+    list.classList.remove("lifting", "dragging-slots");
     list.store.arrange();
     list.grid.focus({ preventScroll: true });
   }

@@ -14,7 +14,7 @@ const blank = template(() => `<dialog class="move-dialog" aria-labelledby="move-
   </form>
 </dialog>`);
 
-/* title: what moves. lines: sprint boundaries with `last`, the id of the item that closes each. find(key): id or null. */
+/* title: what moves. lines: sprint boundaries with `last`, the id of the item that closes each. find(key): its id as anchor, or why not. */
 export function askWhere({ title, count, product, lines, find, move }) {
   const dialog = blank();
   const form = dialog.querySelector("form");
@@ -50,6 +50,6 @@ function read(form, button, { lines, find, count, say }) {
     return position >= 1 ? { position: Math.min(position, count) } : say("The first position is 1.");
   }
   if (!text) return say("Say a position, a key, or choose a sprint.");
-  const anchor = find(text);
-  return anchor ? { [side.value]: anchor } : say(`There is no ${text.toUpperCase()} in this list.`);
+  const { anchor, why } = find(text);
+  return anchor ? { [side.value]: anchor } : say(why);
 }

@@ -11,6 +11,7 @@ import { Ordering } from "./ordering.js";
 import { template, useSprite } from "./parts.js";
 import { PickedBar } from "./picked.js";
 import { listenToPointer } from "./pointer.js";
+import { reachOf } from "./reach.js";
 import { Screen } from "./screen.js";
 import { Selection } from "./selection.js";
 import { NoAnswer, Server } from "./server.js";
@@ -35,7 +36,9 @@ customElements.define("order-list", class extends HTMLElement {
     useSprite(this.dataset.sprite);
     this.itemUrl = this.dataset.itemUrl;
     this.rights = new Set(this.dataset.rights.split(" "));
-    this.mayMove = this.rights.has("order.move");
+    this.reach = reachOf(this);
+    this.mayMove = this.rights.has("order.move") || Boolean(this.dataset.lent);
+    this.store.placed = this.reach.placed;
     this.server = new Server(this.dataset.product, this.dataset.token, signal);
     this.filter = filterOf(new URLSearchParams(location.search));
     this.#start(signal);
@@ -127,6 +130,15 @@ customElements.define("order-list", class extends HTMLElement {
     const { ids } = this.selection;
     if (!ids.size || (id !== null && !ids.has(id))) return id === null ? [] : [id];
     return this.store.order.filter((other) => ids.has(other));
+  }
+
+  /* The same, or nothing and the reason if one of them keeps its place. */
+  movable(id = this.cursor.current) {
+    const ids = this.moving(id);
+    const locked = ids.find((other) => !this.reach.holds(other));
+    if (locked === undefined) return ids;
+    this.say(`${this.store.keyOf(locked)} keeps its place: it is not lent to you.`);
+    return [];
   }
 
   /* Heights of what lies over the list at the top and at the bottom of the screen. */

@@ -32,27 +32,27 @@ export class Ordering {
 
   step(direction) {
     const { list } = this;
-    const { view } = list.screen;
-    const ids = list.moving();
+    const view = list.reach.track(list.screen.view);
+    const ids = list.movable();
+    if (!ids.length) return null;
     const moving = new Set(ids);
     const rest = view.filter((id) => !moving.has(id));
     const first = view.indexOf(ids.find((id) => view.includes(id)));
     const above = view.slice(0, first).filter((id) => !moving.has(id)).length;
     const to = above + direction;
     if (to < 0 || to > rest.length) return list.say(direction < 0 ? "It is the first." : "It is the last.");
-    this.move(ids, placeAt(rest, to), { isStep: true });
+    return this.move(ids, placeAt(rest, to), { isStep: true });
   }
 
   #toEdgeOfSprint(isStart) {
     const { list } = this;
-    const { drawn, view } = list.screen;
-    const line = sprintAt(drawn, list.cursor.index);
-    const index = drawn.indexOf(line);
+    const line = sprintAt(list.screen.drawn, list.cursor.index);
     if (!line) return list.say("No sprint is drawn here.");
-    const ids = list.moving();
-    const place = isStart ? { before: view[index ? drawn[index - 1].at : 0] } : { after: line.last };
-    if (ids.includes(place.before ?? place.after)) return list.say("It stands there already.");
-    this.move(ids, place);
+    const ids = list.movable();
+    if (!ids.length) return null;
+    const anchor = isStart ? line.first : line.last;
+    if (ids.includes(anchor)) return list.say("It stands there already.");
+    return this.move(ids, isStart ? { before: anchor } : { after: anchor });
   }
 
   /* Puts the items there at once, and tells the server. */
@@ -76,25 +76,29 @@ export class Ordering {
   }
 
   mend(id) {
-    const { store } = this.list;
+    const { store, reach } = this.list;
     const needs = store.neededBelow(id).sort((a, b) => store.items.get(a).position - store.items.get(b).position);
-    this.move(needs, { before: id });
+    this.move(needs, reach.placeAbove(id));
   }
 
-  askWhere(ids = this.list.moving()) {
+  askWhere(ids = this.list.movable()) {
     if (!ids.length) return;
-    const { store, screen, grid } = this.list;
+    const { store, screen, grid, reach } = this.list;
     askWhere({
       title: names(store, ids),
       count: store.order.length,
       product: store.legend.product,
-      lines: screen.drawn.filter(({ last }) => !ids.includes(last)),
+      lines: screen.drawn.filter(({ last }) => last !== undefined && !ids.includes(last)),
       find: (text) => {
+        const key = text.toUpperCase();
         const found = store.byKey(text);
-        return found && !ids.includes(found.id) ? found.id : null;
+        if (!found) return { why: `There is no ${key} in this list.` };
+        if (ids.includes(found.id)) return { why: `${key} is what moves. Name another one.` };
+        if (!reach.holds(found.id)) return { why: `${key} keeps its place. Name an item that is lent to you.` };
+        return { anchor: found.id };
       },
       move: (place) => {
-        this.move(ids, place);
+        this.move(ids, "position" in place ? reach.placeAt(place.position) : place);
         grid.focus({ preventScroll: true });
       },
     });

@@ -13,7 +13,7 @@ export function openRowMenu(list, anchor, id) {
     screen.rows.rowOf(id)?.parts.more.focus({ preventScroll: true });
   };
   const entries = [{ icon: "maximize-2", text: `Open ${key}`, keys: "O", href: list.urlOf(id) }];
-  if (list.mayMove) {
+  if (list.mayMove && ids.every((other) => list.reach.holds(other))) {
     entries.push(
       null,
       { icon: "arrow-up-to-line", text: "Move to the top", run: back(() => ordering.move(ids, { top: true })) },
@@ -22,8 +22,10 @@ export function openRowMenu(list, anchor, id) {
       { icon: "arrow-down-to-line", text: "Move to the bottom", run: back(() => ordering.move(ids, { bottom: true })) },
       { icon: "list-ordered", text: "Move to…", keys: "M", run: () => ordering.askWhere(ids) },
     );
-    const below = store.neededBelow(id);
-    if (below.length) entries.push({ icon: "triangle-alert", text: `Move ${names(store, below)} above it`, run: back(() => ordering.mend(id)) });
+  }
+  const below = store.neededBelow(id);
+  if (below.length && screen.mayMend(id, below)) {
+    entries.push({ icon: "triangle-alert", text: `Move ${names(store, below)} above it`, run: back(() => ordering.mend(id)) });
   }
   const { pinned } = store.items.get(id);
   if (rights.has("order.pin") || rights.has("item.drop")) entries.push(null);

@@ -21,7 +21,7 @@ const RELATIONS = {
 };
 
 const blank = template(() => `<div class="row" role="row">
-  <span class="rank" role="gridcell"><span class="grip" aria-hidden="true">${markup("grip-vertical")}</span><b></b><input class="check" type="checkbox" tabindex="-1"></span>
+  <span class="rank" role="gridcell"><span class="grip" aria-hidden="true">${markup("grip-vertical")}</span><b></b><span class="lock">${markup("lock")}<span class="vh">keeps its place</span></span><input class="check" type="checkbox" tabindex="-1"></span>
   <span class="node" aria-hidden="true"></span>
   <span class="key" role="rowheader"></span>
   <span class="row-title" role="gridcell"><a tabindex="-1"></a><span class="rel"></span><span class="flags"></span></span>
@@ -56,7 +56,7 @@ export function makeRow() {
   return row;
 }
 
-/* view: {store, rights, urlOf(id), current, picked, lifted, relations}. Only what differs is written. */
+/* view: {store, rights, urlOf(id), markOf(id), mayMend(id, below), current, picked, lifted, relations}. Only what differs is written. */
 export function fillRow(row, id, view) {
   const { store } = view;
   const item = store.items.get(id);
@@ -106,13 +106,14 @@ function fillRing(row, { met, total }) {
   parts.spoken.textContent = `ready ${met} of ${total}`;
 }
 
-function flags(item, below, { store, rights }) {
+function flags(item, below, view) {
+  const { store } = view;
   const made = [];
   const flag = (tone, name, ...content) => made.push(element("span", `flag ${tone}`, icon(name), ...content));
   if (below.length) {
     const others = below.length > 1 ? ` and ${below.length - 1} more` : "";
     const text = `Above ${store.keyOf(below[0])}${others}`;
-    if (rights.has("order.move")) {
+    if (view.mayMend(item.id, below)) {
       const mend = element("button", "flag bad mend", icon("triangle-alert"), element("span", "", text, element("span", "opt", ", which it needs")));
       mend.type = "button";
       mend.tabIndex = -1;
@@ -131,6 +132,7 @@ function fillState(row, id, view) {
   const { parts } = row;
   const relation = view.relations.get(id) ?? "";
   const isPicked = view.picked.has(id);
+  const mark = view.markOf(id);
   if (id === view.current) row.setAttribute("aria-current", "true");
   else row.removeAttribute("aria-current");
   if (row.dataset.rel !== relation) {
@@ -140,6 +142,8 @@ function fillState(row, id, view) {
   row.setAttribute("aria-selected", isPicked);
   parts.check.checked = isPicked;
   row.classList.toggle("is-dragging", view.lifted.has(id));
+  row.classList.toggle("slot", mark === "slot");
+  row.classList.toggle("locked", mark === "locked");
 }
 
 /* A sprint boundary: a row of one cell. */

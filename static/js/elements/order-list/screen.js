@@ -37,11 +37,22 @@ export class Screen {
     list.selection.forgetGone();
     const isWhole = filter.isEmpty || filter.isOneTeam;
     this.drawn = isWhole ? boundaries(this.view, store.items, this.sprints) : [];
-    this.drawn.forEach((line) => (line.last = this.view[line.at - 1]));
+    this.#reachLines();
     list.cursor.relate();
     this.rows.set(this.#entries(), { glide });
     list.bar.show();
     this.#count();
+  }
+
+  /* The ids between which somebody may put things into each sprint; undefined where there are none. */
+  #reachLines() {
+    let from = 0;
+    for (const line of this.drawn) {
+      const within = this.list.reach.track(this.view.slice(from, line.at));
+      line.first = within[0];
+      line.last = within.at(-1);
+      from = line.at;
+    }
   }
 
   #entries() {
@@ -126,6 +137,16 @@ export class Screen {
 
   urlOf(id) {
     return this.list.urlOf(id);
+  }
+
+  markOf(id) {
+    return this.list.reach.markOf(id);
+  }
+
+  /* May its reader put what it needs, and what stands below, above it? */
+  mayMend(id, below) {
+    const { mayMove, reach } = this.list;
+    return mayMove && below.every((need) => reach.holds(need)) && reach.placeAbove(id) !== null;
   }
 
   bars() {

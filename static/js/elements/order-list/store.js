@@ -22,6 +22,8 @@ export class OrderStore {
   needs = new Map();
   enables = new Map();
   version = "";
+  /* How a move changes an order; who may move within slots only has another way. */
+  placed = placed;
   legend = {};
 
   /* Takes an answer of the feed; returns the ids it moved or changed, or null for a whole order. */
@@ -55,7 +57,7 @@ export class OrderStore {
 
   arrange(lifted = null) {
     const moves = lifted ? [...this.pending, lifted] : this.pending;
-    this.order = moves.reduce((order, { items, place }) => placed(order, this.#here(items), place), this.confirmed);
+    this.order = moves.reduce((order, { items, place }) => this.placed(order, this.#here(items), place), this.confirmed);
     this.order.forEach((id, index) => (this.items.get(id).position = index + 1));
   }
 
