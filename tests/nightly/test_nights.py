@@ -1,10 +1,12 @@
 """A night leaves each of its effects once, whatever happens while it runs."""
 
-from datetime import date, timedelta
+import threading
+from datetime import UTC, date, datetime, timedelta
 
 import pytest
 from django.core.exceptions import PermissionDenied
 from django.core.management import call_command
+from django.db import connection
 from django.utils import timezone
 
 from accounts.models import User
@@ -122,6 +124,24 @@ def test_a_rule_says_in_its_own_words_why(kitchen, payments):
         run(payments)
 
     assert Night.objects.get().error == "The dates could not be forecast. No team works on this product."
+
+
+def test_three_clocks_and_three_workers_make_one_night_of_each_product(kitchen, payments, ledger):
+    def at_once(work):
+        threads = [threading.Thread(target=lambda: (work(), connection.close())) for _ in range(3)]
+        for thread in threads:
+            thread.start()
+        for thread in threads:
+            thread.join(30)
+
+    at_once(lambda: jobs.tick(datetime(2031, 6, 10, 2, 0, 5, tzinfo=UTC)))
+    sent = [message.payload["slot"] for message in OutboxMessage.objects.filter(topic="nightly.tasks.run_night")]
+    for each in sent:
+        at_once(lambda each=each: tasks.run_night(slot=each))
+
+    assert sorted(sent) == sorted([slot(payments), slot(ledger)])
+    assert sorted(kitchen.calls) == sorted((key, name.value) for key in ("PAY", "LED") for name in Step)
+    assert set(Night.objects.values_list("product__key", "state")) == {("PAY", "done"), ("LED", "done")}
 
 
 def test_a_night_that_fails_each_time_is_given_up(kitchen, payments, ines):
