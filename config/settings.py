@@ -356,6 +356,7 @@ SPECTACULAR_SETTINGS = {
         "TeamRole": "accounts.models.TeamMembership.Role",
         "PlaceRole": ["scrum_master", "developer"],
         "SprintStatus": "sprints.models.Sprint.Status",
+        "ColumnStatus": "sprints.models.BoardColumn.Status",
         "NightState": "nightly.models.Night.State",
         "Via": "core.models.Event.Via",
     },

@@ -2,6 +2,7 @@
 
 from django import forms
 
+from sprints.actions.board import ColumnPlan
 from sprints.models import SprintItem
 
 LARGEST_ID = 2**63 - 1
@@ -46,6 +47,28 @@ class FocusForm(forms.Form):
 
 def _keys(text):
     return text.replace(",", " ").split()
+
+
+class MoveForm(forms.Form):
+    """keys: of one item; column: the id of one of the team's own, or what an item is in it."""
+
+    keys = forms.CharField(error_messages={"required": "Say which item by its key."})
+    column = forms.CharField(error_messages={"required": "Say which column."})
+
+
+def sent_columns(sent) -> list[ColumnPlan]:
+    """The columns of a board as the form sends them: rows without a name are left out."""
+    rows = zip(*(sent.getlist(name) for name in ("id", "name", "status", "limit")), strict=False)
+    return [
+        ColumnPlan(
+            id=int(pk) if pk.isdecimal() and len(pk) < 19 else None,
+            name=name,
+            status=status,
+            wip_limit=int(limit) if limit.isdecimal() and 0 < int(limit[:5]) <= 1000 else None,
+        )
+        for pk, name, status, limit in rows
+        if name.strip()
+    ]
 
 
 def sent_outcomes(sent) -> dict:

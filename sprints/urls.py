@@ -2,7 +2,7 @@
 
 from django.urls import include, path
 
-from sprints.views import availability, sprints
+from sprints.views import availability, board, sprints
 
 app_name = "sprints"
 
@@ -20,6 +20,9 @@ _sprints = [
     path("<int:sprint_id>/goal/", sprints.choose_for_goal, name="sprint-goal"),
     path("<int:sprint_id>/absences/", availability.add_absence, name="absence-add"),
     path("<int:sprint_id>/absences/<int:absence_id>/remove/", availability.remove_absence, name="absence-remove"),
+    path("<int:sprint_id>/move/", board.move, name="card-move"),
+    path("<int:sprint_id>/columns/", board.arrange, name="columns"),
+    path("<int:sprint_id>/charts/", board.charts, name="charts"),
     path("<int:sprint_id>/focus/", availability.set_focus, name="focus"),
 ]
 

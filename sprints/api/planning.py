@@ -113,7 +113,7 @@ class Absences(ApiViewSet):
     @extend_schema(operation_id="absences_list", responses=AbsenceSerializer(many=True))
     def list(self, request, key, team_id):
         """List when people of a team are away, from today on."""
-        team = _team(product_of(request, key), team_id)
+        team = team_of(product_of(request, key), team_id)
         absences = Absence.objects.filter(team=team, ends_on__gte=timezone.localdate())
         found = absences.select_related("user").order_by("starts_on", "pk")[:200]
         return Response(AbsenceSerializer(found, many=True).data)
@@ -123,7 +123,7 @@ class Absences(ApiViewSet):
     def add(self, request, key, team_id):
         """Say on which days a person is away; the running sprint's capacity follows."""
         product = read_product(request, key)
-        team = _team(product, team_id)
+        team = team_of(product, team_id)
         require_route(request, Sprint(team=team))
         values = read(self, AbsenceInput, product)
         user = _person(team, values.pop("user"))
@@ -133,7 +133,7 @@ class Absences(ApiViewSet):
     @extend_schema(operation_id="absences_remove", responses={204: None})
     def remove(self, request, key, team_id, absence_id):
         """Say that the person is there after all."""
-        team = _team(read_product(request, key), team_id)
+        team = team_of(read_product(request, key), team_id)
         absence = get_object_or_404(Absence.objects.select_related("user", "team"), team=team, pk=absence_id)
         availability.remove_absence(absence, by=request.user)
         return Response(status=204)
@@ -146,14 +146,14 @@ class Focus(ApiViewSet):
     def set(self, request, key, team_id, user_id):
         """Say which share of a person's time the team has."""
         product = read_product(request, key)
-        team = _team(product, team_id)
+        team = team_of(product, team_id)
         require_route(request, Sprint(team=team))
         values = read(self, FocusInput, product)
         availability.set_focus(team, _person(team, user_id), by=request.user, **values)
         return Response(status=204)
 
 
-def _team(product, team_id):
+def team_of(product, team_id):
     return get_object_or_404(Team.objects.filter(product_links__product=product), pk=team_id)
 
 

@@ -225,7 +225,7 @@ class Lines(ApiViewSet):
 
 
 def sprints_of(product):
-    return Sprint.objects.filter(team__product_links__product=product).select_related("team")
+    return Sprint.objects.filter(team__product_links__product=product).select_related("team__organization")
 
 
 def sprint_in(request, key, sprint_id):

@@ -2,6 +2,7 @@
 
 from django.urls import path
 
+from sprints.api.board import BoardColumns, History, SprintBoard
 from sprints.api.planning import Absences, Focus, Scope
 from sprints.api.sprints import Lines, SprintItems, Sprints, TeamVelocity
 
@@ -19,6 +20,9 @@ urlpatterns = [
     path(f"{SPRINT}/scope", Scope.as_view({"get": "retrieve"}), name="sprint-scope"),
     path(f"{SPRINT}/recommended", Scope.as_view({"post": "take"}), name="sprint-recommended"),
     path(f"{SPRINT}/goal-items", Scope.as_view({"put": "choose_for_goal"}), name="sprint-goal"),
+    path(f"{SPRINT}/board", SprintBoard.as_view({"get": "retrieve", "post": "move"}), name="sprint-board"),
+    path(f"{SPRINT}/history", History.as_view({"get": "retrieve"}), name="sprint-history"),
+    path(f"{TEAM}/columns", BoardColumns.as_view({"get": "list", "put": "set"}), name="board-columns"),
     path(f"{TEAM}/absences", Absences.as_view({"get": "list", "post": "add"}), name="absence-list"),
     path(f"{TEAM}/absences/<int:absence_id>", Absences.as_view({"delete": "remove"}), name="absence-detail"),
     path(f"{TEAM}/focus/<int:user_id>", Focus.as_view({"put": "set"}), name="focus"),

@@ -1,6 +1,7 @@
 """Rows of the sprints."""
 
 from sprints.models.availability import Absence, FocusShare
+from sprints.models.board import BoardColumn
 from sprints.models.sprints import Sprint, SprintItem
 
-__all__ = ["Absence", "FocusShare", "Sprint", "SprintItem"]
+__all__ = ["Absence", "BoardColumn", "FocusShare", "Sprint", "SprintItem"]

@@ -8,6 +8,7 @@ from django.db.models.functions import Now
 from accounts.models import Organization, Team
 from backlog.models import Item, Product
 from core.constraints import CompositeForeignKey
+from sprints.models.board import BoardColumn
 
 
 class SprintQuerySet(models.QuerySet):
@@ -123,6 +124,10 @@ class SprintItem(models.Model):
     added_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+")
     points_at_start = models.DecimalField(max_digits=6, decimal_places=2, null=True)
     is_for_goal = models.BooleanField(default=False, help_text="The sprint goal needs it.")
+    column = models.ForeignKey(
+        BoardColumn, models.SET_NULL, null=True, related_name="+", help_text="Null: the first of the item's status."
+    )
+    column_at = models.DateTimeField(null=True, help_text="Since when it is in the column.")
     outcome = models.CharField(max_length=12, choices=Outcome, blank=True, help_text="Blank: still in the sprint.")
     left_at = models.DateTimeField(null=True)
     left_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, null=True, related_name="+")

@@ -11,7 +11,9 @@ from sprints.models import Sprint
 def found_sprint(request, product_key, sprint_id):
     product = visible_product(request, product_key)
     visible = Sprint.objects.visible_to(request.user).filter(team__product_links__product=product)
-    return product, get_object_or_404(visible.select_related("team", "started_by", "closed_by"), pk=sprint_id)
+    return product, get_object_or_404(
+        visible.select_related("team__organization", "started_by", "closed_by"), pk=sprint_id
+    )
 
 
 def sprint_url(product_key, sprint):

@@ -20,6 +20,7 @@ from sprints.forms import KeysForm, KnownSprintForm, SprintForm, sent_outcomes
 from sprints.models import Sprint
 from sprints.queries import availability, capacity, plan_screen, sprint_lists
 from sprints.queries.lines import rhythm
+from sprints.views.board import team_values
 from sprints.views.lookups import found_sprint, live_products, sprint_url
 
 
@@ -201,5 +202,7 @@ def _page(request, product, sprint, *, form=None, status=200):
         return render(
             request, "sprints/sprints/plan.html", values | {"screen": screen, "absences": absences}, status=status
         )
+    if sprint.status == Sprint.Status.ACTIVE:
+        return render(request, "sprints/sprints/team.html", values | team_values(request, sprint), status=status)
     page = sprint_lists.sprint_page(product, sprint, request.user, today=timezone.localdate())
     return render(request, "sprints/sprints/page.html", values | {"page": page}, status=status)

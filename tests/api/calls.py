@@ -284,6 +284,15 @@ CALLS = [
     Call("GET", "sprint-scope"),
     Call("POST", "sprint-recommended", lambda i: {"line": "stretch"}, prepare=states.ready_third),
     Call("PUT", "sprint-goal", lambda i: {"items": [i["second_item"]]}),
+    Call("GET", "sprint-board"),
+    Call("POST", "sprint-board", lambda i: {"item": i["second_item"], "status": "done"}, prepare=states.started),
+    Call("GET", "sprint-history"),
+    Call("GET", "board-columns"),
+    Call(
+        "PUT",
+        "board-columns",
+        lambda i: {"columns": [{"name": "A", "status": status} for status in ("open", "in_progress", "done")]},
+    ),
     Call("GET", "absence-list"),
     Call(
         "POST",

@@ -11,6 +11,7 @@ from roadmap.models import Forecast
 from roadmap.queries.held import forecasts_that_held
 from sprints.models import Sprint
 from sprints.queries.velocity import velocity
+from tests.sprints.recount import recount, told
 
 
 @pytest.fixture
@@ -44,6 +45,8 @@ def test_the_demo_holds_half_a_year_and_todays_order(demo):
     )
     assert forecasts_that_held(payments, on=timezone.localdate()).levels[1].of > 0
     call_command("check_order")
+    for sprint in Sprint.objects.exclude(status="planned").select_related("team__organization"):
+        assert told(sprint) == recount(sprint)
 
 
 def test_the_demo_does_not_touch_an_installation_in_use(ines):

@@ -75,6 +75,12 @@ def _file(name="note.csv"):
     return SimpleUploadedFile(name, b"Title,Kind,Type\nRefund,functional,story\n", "text/csv")
 
 
+_COLUMNS = {
+    "id": ["", "", ""],
+    "name": ["Next", "Doing", "Done"],
+    "status": ["open", "in_progress", "done"],
+    "limit": ["", "3", ""],
+}
 _AWAY = {"starts_on": "2031-03-05", "ends_on": "2031-03-06"}
 
 
@@ -343,6 +349,9 @@ VISITS = [
     Visit("POST", "sprints:sprint-goal", lambda i: {"keys": [i["second_key"]]}),
     Visit("POST", "sprints:absence-add", lambda i: {"user": i["mia_id"]} | _AWAY),
     Visit("POST", "sprints:absence-remove"),
+    Visit("POST", "sprints:card-move", lambda i: {"keys": i["second_key"], "column": "done"}, prepare=states.started),
+    Visit("POST", "sprints:columns", lambda i: _COLUMNS),
+    Visit("GET", "sprints:charts"),
     Visit("POST", "sprints:focus", lambda i: {"user": i["mia_id"], "percent": "50"}),
     # roadmap
     Visit("GET", "roadmap:roadmap"),

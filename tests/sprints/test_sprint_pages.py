@@ -61,9 +61,9 @@ def test_a_sprint_is_planned_filled_started_and_closed(browse, payments, kestrel
     client.post(url("sprint-start", sprint.pk))
     life_cycle.begin(three[0], by=mia)
     life_cycle.finish(three[0], by=mia)
-    section = client.get(url("sprint", sprint.pk)).context["page"].section
-    assert (section.done_points, section.all_points) == (3, 6)
-    assert [row.key for row in section.unfinished] == ["PAY-2"]
+    view = client.get(url("sprint", sprint.pk)).context["view"]
+    assert (view.done, view.board.points) == (3, 6)
+    assert [card.key for card in view.unfinished] == ["PAY-2"]
 
     client.post(url("sprint-close", sprint.pk), {f"outcome-{three[1].pk}": "returned"})
 

@@ -1,0 +1,111 @@
+"""The team's page of a running sprint: its board and its charts."""
+
+from django.db.models import Q
+from django.shortcuts import get_object_or_404, render
+from django.utils import timezone
+from django.views.decorators.http import require_GET, require_POST
+
+from backlog.models import Item
+from backlog.views.told import EVENT
+from core.answers import changed
+from core.errors import InvalidInput
+from core.permissions import require_route
+from sprints.actions import board
+from sprints.forms import MoveForm, sent_columns
+from sprints.models import BoardColumn
+from sprints.queries import charts as drawn
+from sprints.queries import team_view
+from sprints.queries.availability import absences_in
+from sprints.queries.capacity import capacity_of
+from sprints.queries.history import sprint_history
+from sprints.views.lookups import found_sprint, sprint_url
+
+Status = BoardColumn.Status
+_NEW_ROWS = 2
+
+
+@require_POST
+def move(request, product_key, sprint_id):
+    _, sprint = found_sprint(request, product_key, sprint_id)
+    require_route(request, sprint)
+    form = MoveForm(request.POST)
+    if not form.is_valid():
+        raise InvalidInput("Say which item goes to which column.", field="keys")
+    item = _item(request, sprint, form.cleaned_data["keys"])
+    column = _column(sprint, form.cleaned_data["column"])
+    board.move(sprint, item, status=column.status, column=column if column.pk else None, by=request.user)
+    return changed(request, sprint_url(product_key, sprint), f"{item.key} is in {column}.", event=EVENT)
+
+
+@require_POST
+def arrange(request, product_key, sprint_id):
+    _, sprint = found_sprint(request, product_key, sprint_id)
+    require_route(request, sprint)
+    board.arrange(sprint.team, sent_columns(request.POST), by=request.user)
+    return changed(request, sprint_url(product_key, sprint), "The board has these columns now.", event=EVENT)
+
+
+@require_GET
+def charts(request, product_key, sprint_id):
+    """The fragment beside the board."""
+    product, sprint = found_sprint(request, product_key, sprint_id)
+    require_route(request, sprint)
+    now = timezone.now()
+    values = {"product": product, "sprint": sprint, "history": None}
+    if sprint.started_at:
+        history = sprint_history(sprint, now=now)
+        items = Item.objects.readable_by(request.user).filter(pk__in={one.item_id for one in history.changes})
+        keys = {item.pk: item for item in items.select_related("product")}
+        values |= {
+            "history": history,
+            "charts": drawn.charts(history, capacity_of(sprint)),
+            "changes": [(change, keys.get(change.item_id)) for change in reversed(history.changes)],
+        }
+    return render(request, "sprints/sprints/charts.html", values)
+
+
+def team_values(request, sprint):
+    """What the team's page shows; ?lanes=person, ?daily=person or item, and where the daily is with ?at."""
+    view = team_view.team_view(sprint, request.user, now=timezone.now())
+    mode, lanes = request.GET.get("daily", ""), request.GET.get("lanes", "")
+    values = {
+        "view": view,
+        "lanes": view.board.lanes(by_person=lanes == "person"),
+        "by_person": lanes == "person",
+        "absences": absences_in(sprint),
+        "statuses": Status.choices,
+        "column_rows": [*view.board.columns, *[None] * _NEW_ROWS],
+    }
+    return values | (_daily(request, view, mode) if mode in ("person", "item") else {})
+
+
+def _daily(request, view, mode):
+    stops = team_view.daily_stops(view.board, mode)
+    sent = request.GET.get("at", "0")
+    at = min(int(sent) if sent.isdecimal() and len(sent) < 5 else 0, max(len(stops) - 1, 0))
+    return {
+        "daily": mode,
+        "stop": stops[at] if stops else ("", ()),
+        "at": at,
+        "stop_number": at + 1,
+        "stop_count": len(stops),
+        "before": at - 1 if at else None,
+        "after": at + 1 if at + 1 < len(stops) else None,
+    }
+
+
+def _item(request, sprint, key):
+    item = Item.objects.readable_by(request.user).by_key(key).select_related("product").first()
+    if item is None:
+        raise InvalidInput(f"There is no item {key.upper()} that you may see.", field="keys")
+    return item
+
+
+def _column(sprint, sent):
+    """The team's own column of that id, or what stands for a status where it has none."""
+    own = BoardColumn.objects.filter(team=sprint.team_id)
+    if sent in Status.values and not own.exists():
+        return BoardColumn(name=Status(sent).label, status=sent)
+    wanted = Q(pk=sent) if sent.isdecimal() and len(sent) < 19 else Q(status=sent)
+    found = own.filter(wanted).order_by("position").first()
+    return found or get_object_or_404(own, pk=0)
