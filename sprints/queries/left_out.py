@@ -116,10 +116,10 @@ def why_not(one: Candidate, scope: Scope, *, is_recommended: bool) -> tuple[str,
         return _needs(one, out[0], scope)
     if scope.room is not None and one.points > scope.room:
         return _too_big(one, scope)
-    if share := _share_with(one, scope):
-        return share, "", ""
     if is_recommended:
         return "", "", ""
+    if share := _share_with(one, scope):
+        return share, "", ""
     return "It fits, and stands below what is recommended.", "", ""
 
 
@@ -155,9 +155,12 @@ def _share_with(one, scope):
     technical = scope.technical_points + (one.points if one.is_technical else 0)
     points = scope.points + one.points
     share = round(100 * technical / points) if points else 0
+    # In a scope that is hardly begun a share says nothing.
+    if scope.limit is not None and 2 * points < scope.limit:
+        return ""
     if one.is_technical and share > most:
         return f"The technical share would be {share} %, above the agreed {most} %."
-    if not one.is_technical and scope.points and share < least:
+    if not one.is_technical and share < least:
         return f"The technical share would be {share} %, below the agreed {least} %."
     return ""
 
