@@ -13,16 +13,20 @@ SINGLE_TRIALS = 10_000
 TEAMS_TRIALS = 2_000
 # Weeks ahead at which a past forecast is judged; those of the backtest (docs/planning.md).
 HORIZONS = (4, 8, 13)
+_MIDDLE = 85
+_ABOUT_WEEKS = 0.5
 
 
 @dataclass(frozen=True, eq=False)
 class Dates:
     """weeks: for 50, 85 and 95 per cent (n,) whole weeks from now, infinite where there is no date.
 
-    teams: by number, the team's own forecast, or what it lacks.
+    is_about: (n,) whether `forecast.walk` through the order differs by more than half a week at 85 %. teams: by number,
+    the team's own forecast, or what it lacks.
     """
 
     weeks: Mapping[int, np.ndarray]
+    is_about: np.ndarray
     teams: Mapping[int, forecast.Forecast | forecast.NotEnoughHistory]
 
 
@@ -65,7 +69,7 @@ def of_order(
         part = replace(part, sizes=np.ones(part.count))
         for percent, found in _weeks(part, known, throughput, rng).items():
             weeks[percent][dated] = found
-    return Dates(weeks, teams)
+    return Dates(weeks, _is_about(backlog, weeks[_MIDDLE], known), teams)
 
 
 def whole_curve(own: forecast.Forecast, percent: int) -> list[int]:
@@ -121,6 +125,13 @@ def _weeks(part, known, throughput, rng):
         found[: first.count] = np.ceil(simulated.weeks[percent]) + _corrections(first, known, percent, counts)
         weeks[percent] = _not_before(part, found, first.count)
     return weeks
+
+
+def _is_about(backlog, weeks, known):
+    walked = forecast.walk(backlog, np.arange(backlog.count), {team: own.curve(_MIDDLE) for team, own in known.items()})
+    is_far = np.isfinite(walked) & np.isfinite(weeks)
+    is_far[is_far] = np.abs(walked[is_far] - weeks[is_far]) > _ABOUT_WEEKS
+    return is_far
 
 
 def _counts(part):

@@ -67,6 +67,7 @@ def _values(given: ForecastInput, found: dates.Dates) -> dict:
         "fingerprint": given.fingerprint,
         "has_dates": any(isinstance(own, TeamForecast) for own in found.teams.values()),
         "teams": [_team(stream, given, own) for stream, own in found.teams.items()],
+        "about": [given.items[place].pk for place in np.flatnonzero(found.is_about)],
         "items": [given.items[place].pk for place in places],
         **{f"weeks_{percent}": [_week(week) for week in found.weeks[percent][places]] for percent in PERCENTS},
     }

@@ -38,6 +38,11 @@ class Forecast(models.Model):
     weeks_50 = ArrayField(models.SmallIntegerField(null=True), default=builtins.list, help_text="Null: too far ahead.")
     weeks_85 = ArrayField(models.SmallIntegerField(null=True), default=builtins.list)
     weeks_95 = ArrayField(models.SmallIntegerField(null=True), default=builtins.list)
+    about = ArrayField(
+        models.BigIntegerField(),
+        default=builtins.list,
+        help_text="Items whose date the curves alone miss by more than half a week.",
+    )
 
     objects = ForecastQuerySet.as_manager()
 

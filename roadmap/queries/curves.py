@@ -10,8 +10,6 @@ import orjson
 
 from backlog.models import Dependency, Goal, Item
 from backlog.queries.readers import Reader
-from planning.dates import SIMULATED
-from planning.forecast import PERCENTS
 from roadmap.models import Forecast, Release, ReleaseItem
 from roadmap.queries.streams import Streams, finished_by_day, streams_of
 from sprints.models import Sprint, SprintItem
@@ -45,7 +43,8 @@ def curves_feed(product, who: Reader, *, today: date) -> bytes:
     on: the day of the forecast; null before the first. teams: id (null: items of no team), name, weeks of history,
     curves by per cent or null, finished since. ahead: items in active sprints, before all that is listed, with their
     team. team_of: listed items that count for another team than their own, by id. needs: id → ids in `ahead`.
-    goals, releases: what they are, and the ids of their open items. night: of the items simulated at night, the weeks.
+    goals, releases: what they are, and the ids of their open items. about: items whose date by the curves differs by
+    more than half a week from the night's simulation.
     """
     curves = latest_curves(product, today=today)
     ahead, team_of = _placed(product, who, curves.streams)
@@ -57,7 +56,7 @@ def curves_feed(product, who: Reader, *, today: date) -> bytes:
         "needs": _needs_ahead(who, [item["id"] for item in ahead]),
         "goals": _goals(product, who),
         "releases": _releases(product, who),
-        "night": _night(curves.forecast),
+        "about": curves.forecast.about if curves.forecast else [],
     }
     return orjson.dumps(document, option=orjson.OPT_NON_STR_KEYS)
 
@@ -127,10 +126,3 @@ def _releases(product, who):
         {"id": one.pk, "name": one.name, "target_on": one.target_on, "items": of_release.get(one.pk, [])}
         for one in releases
     ]
-
-
-def _night(forecast):
-    if forecast is None:
-        return {"items": [], "weeks": {str(percent): [] for percent in PERCENTS}}
-    weeks = {str(percent): getattr(forecast, f"weeks_{percent}")[:SIMULATED] for percent in PERCENTS}
-    return {"items": forecast.items[:SIMULATED], "weeks": weeks}

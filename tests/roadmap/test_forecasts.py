@@ -112,6 +112,7 @@ def test_each_team_goes_through_its_own_items(payments, kestrel, heron, ines, ni
     assert weeks[made[3].pk] >= 2
     assert weeks[made[6].pk] >= weeks[made[3].pk]
     assert {one["team"] for one in forecast.teams} == {kestrel.pk, heron.pk}
+    assert set(forecast.about) <= {made[n].pk for n in (3, 6)}
 
 
 def test_only_the_product_owner_and_the_night_forecast(payments, ines, mia, night):
