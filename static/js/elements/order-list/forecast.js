@@ -42,3 +42,68 @@ function settle(id, weeks, needsOf, settled) {
     settled.add(top);
   }
 }
+
+/* The latest forecast, and the chance that dates are shown with. feed: what the server says of the curves. */
+export class Forecast {
+  #teams = new Map();
+  #curves = new Map();
+  #finished = new Map();
+  #ahead;
+  #team;
+
+  constructor(feed) {
+    this.feed = feed;
+    for (const { id, curves, finished } of feed.teams) {
+      this.#teams.set(id ?? 0, curves !== null);
+      this.#finished.set(id ?? 0, finished);
+    }
+    for (const percent of PERCENTS) {
+      const known = feed.teams.filter(({ curves }) => curves !== null);
+      this.#curves.set(percent, new Map(known.map(({ id, curves }) => [id ?? 0, curves[percent]])));
+    }
+    this.#ahead = new Map(feed.ahead.map(({ id, team }) => [id, team ?? 0]));
+    this.#team = feed.teams.length === 1 ? (feed.teams[0].id ?? 0) : null;
+    this.about = new Set(feed.about);
+  }
+
+  get isKnown() {
+    return [...this.#teams.values()].some(Boolean);
+  }
+
+  /* By id, the week of each item of the order, and of what is in a running sprint before it. */
+  weeks(store, order, percent) {
+    const needsOf = (id) => {
+      const ahead = this.feed.needs[id];
+      const listed = store.needs.get(id) ?? [];
+      return ahead ? [...listed, ...ahead] : listed;
+    };
+    const sequence = [...this.#ahead.keys(), ...order];
+    return walk(sequence, (id) => this.#teamOf(store, id), needsOf, this.#curves.get(percent), this.#finished);
+  }
+
+  #teamOf(store, id) {
+    if (this.#ahead.has(id)) return this.#ahead.get(id);
+    if (this.#team !== null) return this.#team;
+    const team = this.feed.team_of[id] ?? store.items.get(id).team ?? 0;
+    return this.#teams.has(team) ? team : 0;
+  }
+
+  /* The day by which a week is over; null where there is no week. */
+  dateOf(week) {
+    if (!Number.isFinite(week)) return null;
+    const date = new Date(`${this.feed.on}T00:00:00Z`);
+    date.setUTCDate(date.getUTCDate() + 7 * week);
+    return date.toISOString().slice(0, 10);
+  }
+
+  /* Goals and releases with something open, each with the week in which the last of it is done. */
+  targets(weeks) {
+    const made = (kind, { id, title, name, target_on, items }) => {
+      const own = items.filter((item) => weeks.has(item));
+      const week = Math.max(...own.map((item) => weeks.get(item)));
+      return { key: `${kind}-${id}`, label: title ?? name, target_on, items: own, week, isAbout: own.some((item) => weeks.get(item) === week && this.about.has(item)) };
+    };
+    const all = [...this.feed.goals.map((goal) => made("goal", goal)), ...this.feed.releases.map((one) => made("release", one))];
+    return all.filter(({ items }) => items.length);
+  }
+}
