@@ -60,7 +60,8 @@ export class Cursor {
   }
 
   #clear() {
-    const { selection, screen } = this.list;
+    const { selection, screen, why } = this.list;
+    if (why.isOpen) return why.close();
     if (selection.ids.size) return selection.clear();
     this.current = null;
     this.relate();

@@ -21,7 +21,8 @@ export class EffectBox {
     const { isBehind } = list.hearing;
     if (held.said !== `${held.index} ${isBehind}`) {
       held.said = `${held.index} ${isBehind}`;
-      held.effects = effects(list.store, held.ids, held.before, list.store.order, list.filter.isEmpty ? list.screen.sprints : []);
+      const date = list.dates.effect(held.ids, names(list.store, held.ids), held.before, list.store.order);
+      held.effects = effects(list.store, held.ids, held.before, list.store.order, list.filter.isEmpty ? list.screen.sprints : [], date);
       this.#fill(held);
     }
     const last = rows.rowOf(held.ids.at(-1));

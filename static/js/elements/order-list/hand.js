@@ -30,6 +30,11 @@ export class Hand {
     return this.#held !== null;
   }
 
+  /* The order as it was before; null while nothing is in the hand. */
+  get before() {
+    return this.#held?.before ?? null;
+  }
+
   lift(id) {
     const { list } = this;
     const { store, screen, reach } = list;

@@ -51,6 +51,7 @@ export class Hearing {
     }
     if (!answer) return store.settle();
     const told = store.take(answer);
+    if (!told || answer.gone.length || told.some((id) => !this.#own.has(id))) this.list.dates.outdated();
     screen.refresh({ glide: true });
     this.#tint(told ?? []);
   }

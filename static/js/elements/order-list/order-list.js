@@ -1,6 +1,7 @@
 /* <order-list>: the order of a product as an instrument. Its content, an <ol> with forms, works until it takes over.
    This element holds the parts together; each part offers its commands of the key table with offer(). */
 import { Cursor } from "./cursor.js";
+import { Dates } from "./dates.js";
 import { makeDraggable } from "./drag.js";
 import { filterOf } from "./filter.js";
 import { Hand } from "./hand.js";
@@ -16,11 +17,12 @@ import { Screen } from "./screen.js";
 import { Selection } from "./selection.js";
 import { NoAnswer, Server } from "./server.js";
 import { OrderStore } from "./store.js";
+import { Why } from "./why.js";
 
 const RETRY_MS = 5000;
 
 const frame = template(() => `<div class="order">
-  <div class="list-head" aria-hidden="true"><span>#</span><span class="gut-h">Needs</span><span class="key-h">Item</span><span class="kind-h">Kind</span><span class="comp-h">Component</span><span class="ready-h">Ready</span><span class="pts-h">Pts</span></div>
+  <div class="list-head" aria-hidden="true"><span>#</span><span class="gut-h">Needs</span><span class="key-h">Item</span><span class="kind-h">Kind</span><span class="comp-h">Component</span><span class="due-h"></span><span class="ready-h">Ready</span><span class="pts-h">Pts</span></div>
   <div class="list order-grid" role="grid" tabindex="0" aria-label="Ordered backlog" aria-multiselectable="true" aria-keyshortcuts="?"><div class="order-body" role="rowgroup"></div></div>
   <div class="probes" aria-hidden="true"><i class="row-height"></i><i class="flagged-height"></i><i class="rule-height"></i></div>
   <div class="effect" hidden aria-hidden="true"><b></b><ul></ul></div>
@@ -41,6 +43,7 @@ customElements.define("order-list", class extends HTMLElement {
     this.store.placed = this.reach.placed;
     this.server = new Server(this.dataset.product, this.dataset.token, signal);
     this.filter = filterOf(new URLSearchParams(location.search));
+    this.dates = new Dates(this, signal);
     this.#start(signal);
   }
 
@@ -55,9 +58,11 @@ customElements.define("order-list", class extends HTMLElement {
   async #start(signal) {
     while (!signal.aborted) {
       try {
-        const [feed, lines] = await Promise.all([this.server.feed(""), this.#sprintLines(), this.filter.load(this.server)]);
-        if (signal.aborted) return;
+        const ofAll = this.filter.isEmpty ? this.#sprintLines(null) : null;
+        const [feed] = await Promise.all([this.server.feed(""), this.filter.load(this.server), this.dates.load()]);
         this.store.take(feed);
+        const lines = await (ofAll ?? this.#sprintLines(this.#onlyTeam));
+        if (signal.aborted) return;
         this.#takeOver(lines, signal);
         return;
       } catch (error) {
@@ -67,9 +72,14 @@ customElements.define("order-list", class extends HTMLElement {
     }
   }
 
-  async #sprintLines() {
+  get #onlyTeam() {
+    const { store, filter } = this;
+    return filter.isOneTeam ? (store.order.map((id) => store.items.get(id)).find((item) => filter.fits(item))?.team ?? null) : null;
+  }
+
+  async #sprintLines(team) {
     try {
-      return (await this.server.get("lines")).lines;
+      return (await this.server.get(team ? `lines?team=${team}` : "lines")).lines;
     } catch {
       // Without an answer nothing is drawn: better no line than a wrong one.
       return [];
@@ -87,8 +97,10 @@ customElements.define("order-list", class extends HTMLElement {
     this.ordering = new Ordering(this, signal);
     this.hand = new Hand(this, own.querySelector(".effect"));
     this.screen = new Screen(this, own, lines, signal);
+    this.why = new Why(this, own, signal);
     this.bar = new PickedBar(this);
     this.screen.start();
+    this.why.start();
     listenToPointer(this, signal);
     listenToKeys(this, signal);
     if (this.mayMove) makeDraggable(this, signal);
@@ -122,7 +134,7 @@ customElements.define("order-list", class extends HTMLElement {
   }
 
   get hasSomethingToClear() {
-    return this.isLifting || this.selection.ids.size > 0 || this.cursor.current !== null;
+    return this.isLifting || this.why.isOpen || this.selection.ids.size > 0 || this.cursor.current !== null;
   }
 
   /* What a command moves: the picked items if the current one is among them, else the current one. */

@@ -12,6 +12,7 @@ export function listenToPointer(list, signal) {
     if (at(".check")) return event.shiftKey ? selection.pickTo(id) : selection.pick(id, event.target.checked);
     if (at(".more")) return openRowMenu(list, at(".more"), id);
     if (at(".mend")) return ordering.mend(id);
+    if (at(".why-btn")) return list.why.toggle(id);
     if (event.shiftKey) {
       event.preventDefault();
       return selection.pickTo(id);

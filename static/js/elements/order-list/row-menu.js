@@ -12,7 +12,10 @@ export function openRowMenu(list, anchor, id) {
     run();
     screen.rows.rowOf(id)?.parts.more.focus({ preventScroll: true });
   };
-  const entries = [{ icon: "maximize-2", text: `Open ${key}`, keys: "O", href: list.urlOf(id) }];
+  const entries = [
+    { icon: "maximize-2", text: `Open ${key}`, keys: "O", href: list.urlOf(id) },
+    { icon: "circle-question-mark", text: "Why here?", keys: "W", run: () => list.why.open(id) },
+  ];
   if (list.mayMove && ids.every((other) => list.reach.holds(other))) {
     entries.push(
       null,

@@ -24,9 +24,10 @@ const blank = template(() => `<div class="row" role="row">
   <span class="rank" role="gridcell"><span class="grip" aria-hidden="true">${markup("grip-vertical")}</span><b></b><span class="lock">${markup("lock")}<span class="vh">keeps its place</span></span><input class="check" type="checkbox" tabindex="-1"></span>
   <span class="node" aria-hidden="true"></span>
   <span class="key" role="rowheader"></span>
-  <span class="row-title" role="gridcell"><a tabindex="-1"></a><span class="rel"></span><span class="flags"></span></span>
+  <span class="row-title" role="gridcell"><a tabindex="-1"></a><span class="rel"></span><span class="flags"></span><button class="why-btn" type="button" tabindex="-1">Why here?</button></span>
   <span class="word" role="gridcell"></span>
   <span class="comp" role="gridcell"></span>
+  <span class="due" role="gridcell"></span>
   <span class="ring" role="gridcell"><svg viewBox="0 0 20 20" aria-hidden="true"><circle class="rail" cx="10" cy="10" r="7.5"/><circle class="arc" cx="10" cy="10" r="7.5"/></svg><span aria-hidden="true"></span><span class="vh"></span></span>
   <span class="pts" role="gridcell"></span>
   <span class="more-cell" role="gridcell"><button class="more icon-btn small" type="button" tabindex="-1">${markup("ellipsis")}</button></span>
@@ -46,6 +47,8 @@ export function makeRow() {
     flags: find(".flags"),
     word: find(".word"),
     comp: find(".comp"),
+    due: find(".due"),
+    why: find(".why-btn"),
     ring: find(".ring"),
     arc: find(".arc"),
     figure: find(".ring > span"),
@@ -56,7 +59,7 @@ export function makeRow() {
   return row;
 }
 
-/* view: {store, rights, urlOf(id), markOf(id), mayMend(id, below), current, picked, lifted, relations}. Only what differs is written. */
+/* view: {store, dates, rights, urlOf(id), markOf(id), mayMend(id, below), current, picked, lifted, relations}. Only what differs is written. */
 export function fillRow(row, id, view) {
   const { store } = view;
   const item = store.items.get(id);
@@ -64,6 +67,8 @@ export function fillRow(row, id, view) {
   const isNew = row.item !== item;
   if (isNew) fillItem(row, item, view);
   if (parts.rank.textContent !== String(item.position)) parts.rank.textContent = item.position;
+  const due = view.dates.textOf(id);
+  if (parts.due.textContent !== due) parts.due.textContent = due;
   const below = store.neededBelow(id);
   const readiness = store.readiness(item);
   const marks = [below, item.pinned, item.questions, item.status, item.restricted, readiness.met].join("|");
@@ -94,6 +99,7 @@ function fillItem(row, item, view) {
   parts.points.replaceChildren(...(item.points === null
     ? [element("span", "vh", "not estimated")]
     : [number(item.points), element("span", "vh", item.points === 1 ? " point" : " points")]));
+  parts.why.setAttribute("aria-label", `Why is ${key} here?`);
   parts.more.setAttribute("aria-label", `What may be done with ${key}`);
 }
 
@@ -156,11 +162,30 @@ export function fillLine(row, line, dateText) {
     row.replaceChildren(Object.assign(element("span", "", line.text), { role: "gridcell" }));
     return row;
   }
+  if (line.date) return fillTarget(row ?? blankTarget(), line, dateText);
   row ??= blankRule();
   const unknown = line.unestimated ? ` · ${line.unestimated} not estimated` : "";
   row.querySelector("b").textContent = line.label;
   row.querySelector(".used").textContent = ` · ${number(line.used)} of ${number(line.capacity)} pts${unknown}`;
   row.querySelector("rect").setAttribute("width", `${Math.min(100, (100 * line.used) / line.capacity)}%`);
   row.querySelector(".end").textContent = `ends ${dateText(line.ends_on)}`;
+  return row;
+}
+
+/* Where a goal, a release or a quarter ends: a guess, and so dashed and teal. */
+const blankTarget = template(() => `<div class="rule cast" role="row"><span role="gridcell"><b></b><span></span></span></div>`);
+
+function fillTarget(row, line, dateText) {
+  const [name, text] = row.firstElementChild.children;
+  const about = line.isAbout ? "about " : "";
+  name.textContent = line.label ?? "Everything above";
+  text.textContent = ` ${line.label ? "" : "is "}done by ${about}${dateText(line.date)} (${line.percent}\u00a0%)`;
+  row.classList.toggle("moved", Boolean(line.was));
+  row.querySelector(".delta")?.remove();
+  if (line.was) {
+    const isLater = line.days > 0;
+    const span = Math.abs(line.days) % 7 || Math.abs(line.days) < 14 ? plural(Math.abs(line.days), "day") : plural(Math.abs(line.days) / 7, "week");
+    row.firstElementChild.append(element("span", isLater ? "delta" : "delta better", icon(isLater ? "arrow-down" : "arrow-up"), `${span} ${isLater ? "later" : "earlier"}, was ${dateText(line.was)}`));
+  }
   return row;
 }

@@ -19,7 +19,10 @@ export class Screen {
     this.sprints = sprints;
     this.rows = new VirtualRows(list.grid, frame.querySelector(".order-body"), frame.querySelector(".probes"), this, signal);
     this.gutter = new Gutter(this.rows.body);
-    this.rows.onRender = () => this.#drawGutter();
+    this.rows.onRender = () => {
+      this.#drawGutter();
+      list.why.place();
+    };
   }
 
   start() {
@@ -38,6 +41,8 @@ export class Screen {
     const isWhole = filter.isEmpty || filter.isOneTeam;
     this.drawn = isWhole ? boundaries(this.view, store.items, this.sprints) : [];
     this.#reachLines();
+    list.dates.arrange(store.order, isWhole ? this.view : null, list.hand.before);
+    list.querySelector(".due-h").textContent = list.dates.title;
     list.cursor.relate();
     this.rows.set(this.#entries(), { glide });
     list.bar.show();
@@ -57,9 +62,10 @@ export class Screen {
 
   #entries() {
     const hole = this.list.hand.hole(this.view);
-    if (!this.drawn.length && !hole) return this.view;
+    const { lines } = this.list.dates;
+    if (!this.drawn.length && !lines.length && !hole) return this.view;
     const entries = [...this.view];
-    const rules = [...this.drawn, ...(hole ? [hole] : [])];
+    const rules = [...lines, ...this.drawn, ...(hole ? [hole] : [])];
     rules.sort((a, b) => b.at - a.at);
     for (const rule of rules) entries.splice(rule.at, 0, rule);
     return entries;
@@ -113,6 +119,10 @@ export class Screen {
 
   get store() {
     return this.list.store;
+  }
+
+  get dates() {
+    return this.list.dates;
   }
 
   get rights() {

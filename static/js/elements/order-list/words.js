@@ -8,16 +8,17 @@ export function names(store, ids) {
   return ids.length === 1 ? first : `${first} and ${ids.length - 1} more`;
 }
 
-/* At most three: sprint, who makes room, needs. Both orders are lists of ids. */
-export function effects(store, ids, before, after, lines) {
-  const said = [];
+/* At most three: date or sprint, who makes room, needs. Both orders are lists of ids; date: null without a forecast. */
+export function effects(store, ids, before, after, lines, date) {
+  const said = date ? [date] : [];
   const [was, now] = [before, after].map((order) => boundaries(order, store.items, lines));
   const index = after.indexOf(ids[0]);
   const sprint = sprintAt(now, index);
   if (sprint) said.push({ icon: "timer", text: `In ${sprint.label}, ends ${dateText(sprint.ends_on)}` });
   else if (now.length) said.push({ icon: "timer", text: `After ${now.at(-1).label}` });
   const pushed = sprint ? waiting(store, ids, before, after, was, now, sprint) : null;
-  if (pushed) said.push(pushed);
+  if (pushed && date) said[1] = pushed;
+  else if (pushed) said.push(pushed);
   said.push(needs(store, ids, before, after));
   return said;
 }
