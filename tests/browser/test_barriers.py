@@ -46,10 +46,21 @@ def invited(payments, ada, mailoutbox):
 
 @pytest.mark.parametrize(
     "path",
-    ["history/", "history/?version=1", "settings/", "components/", "sprints/", "items/{number}/", "import/", "nights/"],
+    [
+        "history/",
+        "history/?version=1",
+        "settings/",
+        "components/",
+        "sprints/",
+        "items/{number}/",
+        "import/",
+        "nights/",
+        "roadmap/",
+        "roadmap/releases/{release}/",
+    ],
 )
 def test_a_page_of_a_furnished_product(barriers, session_of, furnished, path):
-    address = "/products/PAY/" + path.format(number=furnished.first.number)
+    address = "/products/PAY/" + path.format(number=furnished.first.number, release=furnished.release.pk)
 
     assert barriers(address, session_of(furnished.ines)) == []
 

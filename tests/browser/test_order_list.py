@@ -1,19 +1,26 @@
 """The list a product owner orders all day, in a browser, on the real server with its live stream."""
 
+import json
 import re
+from datetime import timedelta
+from pathlib import Path
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
 from django.conf import settings
 from django.db import transaction
 from django.test import Client
+from django.utils import timezone
 from playwright.sync_api import expect
 
-from backlog.actions import delegations, ordering
+from backlog.actions import delegations, goals, ordering
 from backlog.models import Dependency, Item
+from roadmap.actions import forecasts
+from roadmap.queries.streams import today_of
 from tests import factories, servers
 from tests.browser.conftest import SCHEMES, WIDTHS
 from tests.conftest import WITHOUT_LIMITS
+from tests.roadmap import pasts
 
 BACKLOG = "/products/PAY/backlog/"
 TITLES = (
@@ -426,6 +433,81 @@ def test_without_scripts_the_forms_still_move(browser, site, state_of, ines, ite
     assert page.locator("ol.list .key").all_inner_texts()[0] == "PAY-3"
     assert kept(payments)[0] == 3
     context.close()
+
+
+@pytest.fixture
+def forecast(payments, kestrel, ines, items):
+    """Three items a week for twelve weeks; 2 and 4 are all that is left of a goal."""
+    goal = goals.create(payments, title="Instant payouts", by=ines)
+    Item.objects.filter(pk__in=[items[2].pk, items[4].pk]).update(goal=goal)
+    today = today_of(payments)
+    pasts.finish(payments, [3] * 12, on=today, team=kestrel)
+    return forecasts.record(payments, on=today, by=ines)
+
+
+def test_dates_move_with_the_order_and_every_place_has_its_reason(backlog, ines, payments, items, forecast):
+    # axe is injected, which the policy of the page would refuse.
+    page = backlog(ines, bypass_csp=True, viewport={"width": 1440, "height": 900})
+    goal = page.locator(".rule.cast", has_text="Instant payouts")
+    curve = forecast.teams[0]["curves"]["85"]
+    before, after = (
+        date_text(forecast.on + timedelta(weeks=next(week for week, done in enumerate(curve, 1) if done >= place)))
+        for place in (4, 8)
+    )
+    expect(goal).to_have_text(f"Instant payouts done by {before} (85\u00a0%)")
+    expect(row(page, 4).locator(".due")).to_have_text(before)
+
+    # The goal's own rule is in the way of the first step, so the hole of a row comes on top only then.
+    drag(page, 4, 9)
+    expect(page.locator(".effect > b")).to_have_text("Put PAY-4 at 8")
+    expect(page.locator(".effect li").first).to_have_text(f"Instant payouts moves from {before} to {after} (85\u00a0%)")
+    expect(goal.locator(".delta")).to_contain_text(f"later, was {before}")
+    page.mouse.up()
+    expect_order(page, payments, [1, 2, 3, 5, 6, 7, 8, 4, 9, 10, 11, 12])
+    expect(goal).to_have_text(f"Instant payouts done by {after} (85\u00a0%)")
+
+    press(page, "3")
+    expect(page.locator("#confidence :checked")).to_have_value("95")
+    expect(page.locator(".due-h")).to_have_text("Done, 95\u00a0%")
+    expect(goal).to_contain_text("(95\u00a0%)")
+    page.locator("#confidence label", has_text="85").click()
+
+    press(page, "w")
+    expect(page.locator(".row-why .why")).to_contain_text("Eighth")
+    expect(page).to_have_url(re.compile(r"\?why=PAY-4$"))
+    page.wait_for_timeout(300)
+    assert [violation["id"] for violation in Axe().run(page).response["violations"]] == []
+    page.reload()
+    expect(page.locator(".row-why .why")).to_contain_text("Eighth")
+    press(page, "Escape")
+    expect(page.locator(".row-why")).to_be_hidden()
+    assert page.complaints == []
+
+
+def date_text(day):
+    this_year = day.year == timezone.localdate().year
+    return f"{day.day}\u00a0{day:%b}" + ("" if this_year else f"\u00a0{day.year}")
+
+
+def test_the_browser_walks_the_order_as_the_server_does(backlog, ines, forecast):
+    """The cases that planning.forecast.walk is held to in tests/planning/test_forecast.py."""
+    cases = json.loads((Path(__file__).parents[1] / "planning" / "forecast_vectors.json").read_text())
+    page = backlog(ines)
+
+    weeks = page.evaluate(
+        """async (cases) => {
+            const { walk } = await import("/static/js/elements/order-list/forecast.js");
+            const byNumber = (values) => new Map(Object.entries(values).map(([key, value]) => [Number(key), value]));
+            return cases.map(({ teams, needs, sequence, curves, finished }) => {
+                const needsOf = (item) => needs.filter(([, enabled]) => enabled === item).map(([enabler]) => enabler);
+                const weeks = walk(sequence, (item) => teams[item], needsOf, byNumber(curves), byNumber(finished));
+                return teams.map((_, item) => (Number.isFinite(weeks.get(item)) ? weeks.get(item) : null));
+            });
+        }""",
+        cases,
+    )
+
+    assert weeks == [case["weeks"] for case in cases]
 
 
 @pytest.mark.parametrize("scheme", SCHEMES)

@@ -32,7 +32,7 @@ export class Why {
     const key = new URLSearchParams(location.search).get(NAME);
     const item = key && this.list.store.byKey(key);
     if (!item) return;
-    this.list.cursor.goTo(item.id, { focus: false });
+    this.list.cursor.goTo(item.id);
     this.open(item.id);
   }
 
