@@ -16,7 +16,9 @@ from backlog.views import (
     products,
     questions,
     saved_views,
+    splits,
     tags,
+    writing,
 )
 
 app_name = "backlog"
@@ -31,6 +33,11 @@ _item = [
     path("tags/", items.tag, name="item-tag"),
     path("assignee/", items.assign, name="item-assign"),
     path("restrict/", items.restrict, name="item-restrict"),
+    path("split/", splits.split, name="item-split"),
+    path("split/back/", splits.take_back, name="item-split-back"),
+    path("preview/", writing.preview, name="item-preview"),
+    path("people/", writing.people, name="item-people"),
+    path("wsjf/", items.wsjf, name="item-wsjf"),
     path("accept-proposal/", items.accept_proposal, name="proposal-accept"),
     path("decline/", items.decline, name="proposal-decline"),
     path("begin/", items.begin, name="item-begin"),

@@ -2,7 +2,7 @@
 
 from django.utils import timezone
 
-from backlog.actions import criteria, ordering, products, readiness, saved_views
+from backlog.actions import criteria, ordering, products, readiness, saved_views, splits
 from backlog.models import Component, Goal, Item, Product, ProductRole
 from roadmap.actions import releases
 from sprints.actions import sprints
@@ -61,6 +61,10 @@ def two_criteria(world):
 
 def read_notification(world):
     type(world.notification).objects.filter(pk=world.notification.pk).update(read_at=timezone.now())
+
+
+def split(world):
+    splits.split(world.first, [splits.Part("One"), splits.Part("Two")], by=world.owner)
 
 
 def ticked(world):

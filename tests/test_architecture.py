@@ -29,6 +29,7 @@ NO_USE_CASE = {
     "backlog.actions.feed": BUILDING_BLOCK,
     "backlog.actions.fields": BUILDING_BLOCK,
     "backlog.actions.item_rows": BUILDING_BLOCK,
+    "backlog.actions.items.insert": BUILDING_BLOCK,
     "backlog.actions.items.next_numbers": BUILDING_BLOCK,
     "backlog.actions.life_cycle.held": "reads",
     "backlog.actions.life_cycle.possible": "reads",

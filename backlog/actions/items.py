@@ -86,7 +86,7 @@ def create_many(
     """
     ordered = ordering.lock(product.pk)
     require(by, "item.create", product)
-    items = _insert(product, rows, by=by, status=Item.Status.OPEN, at=at)
+    items = insert(product, rows, by=by, status=Item.Status.OPEN, at=at)
     ids = [item.pk for item in items]
     _record("item.created", items, by=by, at=at)
     ordering.enter(ordered, ids, place or Place.bottom(), by=by, at=at)
@@ -104,7 +104,7 @@ def propose(product, *, by, title: str, kind: str, type: str, at: datetime | Non
     for verb in {_VERB_OF[name] for name in values if name in _VERB_OF} & {"item.value", "item.restrict"}:
         require(by, verb, product)
     row = {"title": title, "kind": kind, "type": type, **values}
-    (item,) = _insert(product, [row], by=by, status=Item.Status.PROPOSED, at=at)
+    (item,) = insert(product, [row], by=by, status=Item.Status.PROPOSED, at=at)
     _record("item.proposed", [item], by=by, at=at)
     feed.changed(product.pk, [item.pk])
     _tell_new([item], by=by, at=at)
@@ -146,18 +146,11 @@ def edit(item, *, by, version: int | None = None, at: datetime | None = None, **
     return item
 
 
-def next_numbers(product_id: int, count: int) -> range:
-    """Take the next item numbers of a product: gap-free, since the counter row stays locked to the end."""
-    with connection.cursor() as cursor:
-        cursor.execute(
-            "UPDATE backlog_itemcounter SET last_number = last_number + %s WHERE product_id = %s RETURNING last_number",
-            [count, product_id],
-        )
-        (last,) = cursor.fetchone()
-    return range(last - count + 1, last + 1)
+def insert(product, rows: Sequence[dict], *, by, status: str, at: datetime | None) -> list[Item]:
+    """Write new items, outside the order; asks nobody and records nothing: for the actions that make items.
 
-
-def _insert(product, rows, *, by, status, at):
+    rows: as for `create`, at most 500. Raises ProductArchived, InvalidInput.
+    """
     if not 1 <= len(rows) <= MANY:
         raise InvalidInput(f"Between 1 and {MANY} items at once.")
     product = Product.objects.get(pk=product.pk)
@@ -195,6 +188,17 @@ def _insert(product, rows, *, by, status, at):
         if row.get("further_components"):
             _replace_further_components(item, row["further_components"])
     return items
+
+
+def next_numbers(product_id: int, count: int) -> range:
+    """Take the next item numbers of a product: gap-free, since the counter row stays locked to the end."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "UPDATE backlog_itemcounter SET last_number = last_number + %s WHERE product_id = %s RETURNING last_number",
+            [count, product_id],
+        )
+        (last,) = cursor.fetchone()
+    return range(last - count + 1, last + 1)
 
 
 def _own(values):

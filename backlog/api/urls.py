@@ -23,6 +23,7 @@ from backlog.api.products import Agreement, Products
 from backlog.api.questions import Questions
 from backlog.api.readiness import Readiness
 from backlog.api.saved_views import SavedViews
+from backlog.api.splits import Splits
 from backlog.api.tags import GoneTags, Tags
 
 PRODUCT = "products/<str:key>"
@@ -175,6 +176,7 @@ _items = [
         Attachments.as_view({"get": "retrieve", "delete": "destroy"}),
         name="attachment-detail",
     ),
+    path(f"{ITEM}/split", Splits.as_view({"post": "create", "delete": "destroy"}), name="item-split"),
     path(f"{ITEM}/events", Events.as_view({"get": "of_item"}), name="item-events"),
 ]
 

@@ -77,6 +77,10 @@ class MoveForm(forms.Form):
         return Place.after(int(item) if item else anchor)
 
 
+# What two people may write at once.
+TEXTS = ("title", "plain_title", "plain_lead", "description", "discipline")
+
+
 class TextForm(forms.Form):
     """version: of the item that the person saw."""
 

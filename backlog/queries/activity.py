@@ -32,6 +32,9 @@ _WORDS = {
     "item.restored": "restored the item",
     "item.added_to_sprint": "took the item into a sprint",
     "item.removed_from_sprint": "took the item out of a sprint",
+    "item.split": "split the item",
+    "item.split_off": "split it off",
+    "item.split_taken_back": "took the split back",
     "criterion.added": "added a criterion",
     "criterion.edited": "changed a criterion",
     "criterion.removed": "removed a criterion",
@@ -126,6 +129,7 @@ def _items_named(events, reader):
     wanted = set()
     for event in events:
         wanted.update(event.data[end] for end in _ENDS if end in event.data)
+        wanted.update(event.data.get("parts", ()))
         wanted.update(_ids(event.data.get("changes", {}).get("parent", ())))
     if not wanted:
         return {}
@@ -183,6 +187,10 @@ def _detail(event, item, items):
         if data["kind"] == ItemLink.Kind.DUPLICATES and not is_source:
             return f"is duplicated by {other}"
         return f"{ItemLink.Kind(data['kind']).label} {other}"
+    if "parts" in data:
+        return "; ".join(items.get(part, UNSEEN) for part in data["parts"])
+    if event.name == "item.split_off":
+        return items.get(data["source"], UNSEEN)
     if "number" in data:
         return f"Sprint {data['number']}"
     if event.name.startswith(("criterion.", "question.asked")):

@@ -3,23 +3,29 @@
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
+from decimal import Decimal
 
-from django.db.models import F
+from django.db.models import F, Q
 
 from backlog.models import Comment, Dependency, Item, ItemLink, OrderEntry, Question
 from backlog.queries.activity import Deed, activity
 from backlog.queries.readers import reader
 from backlog.queries.readiness import assessments, checklist
+from backlog.queries.references import Reference, references
 from core.permissions import allowed, can
 from planning import wsjf
 
 Status = Item.Status
+# An item can be split until it is finished; a split can be taken back until somebody works on a part.
+SPLITTABLE = (Status.PROPOSED, *Item.UNFINISHED)
+UNTOUCHED = (Status.PROPOSED, Status.OPEN)
 _OVER = (Status.DONE, Status.ACCEPTED, Status.DROPPED)
 
+_FIGURES = ("business_value", "time_criticality", "risk_reduction")
 _VERBS = (
     *("item.decide", "item.edit", "item.classify", "item.estimate", "item.value", "item.tag", "item.work"),
     *("item.accept", "item.drop", "item.restore", "item.restrict", "item.comment", "item.ask", "item.answer"),
-    *("item.refine", "item.depend", "order.pin"),
+    *("item.refine", "item.depend", "item.split", "order.pin"),
 )
 
 
@@ -109,7 +115,8 @@ class FileRow:
 @dataclass(frozen=True)
 class ItemPage:
     """position: among the listed items the reader sees, None out of the list. previous and next: numbers of the
-    listed neighbours."""
+    listed neighbours. references: the items that description and comments name. split_from, split_off: what this
+    item was split from, and what was split off it, as far as the reader sees it."""
 
     item: Item
     rights: frozenset[str]
@@ -136,6 +143,11 @@ class ItemPage:
     cost_of_delay: float | None
     wsjf: float | None
     suggested_time_criticality: int | None
+    references: dict[str, Reference]
+    may_split: bool
+    may_take_split_back: bool
+    split_from: Tie | None
+    split_off: tuple[Tie, ...]
 
     @property
     def needed_below(self) -> tuple[Tie, ...]:
@@ -144,6 +156,21 @@ class ItemPage:
     @property
     def is_ready(self) -> bool:
         return self.met == len(self.checks)
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """What figures come to; None where one is missing."""
+
+    cost_of_delay: float | None
+    wsjf: float | None
+    points: Decimal | None
+
+
+def outcome(item, values) -> Outcome:
+    """values: business_value, time_criticality and risk_reduction, each a number or None."""
+    cost = wsjf.cost_of_delay(values["business_value"], values["time_criticality"], values["risk_reduction"])
+    return Outcome(cost, wsjf.score(cost, item.points), item.points)
 
 
 def item_page(item, user, *, today) -> ItemPage:
@@ -156,7 +183,10 @@ def item_page(item, user, *, today) -> ItemPage:
     checks = _checks(item, sum(tie.is_waited_for for tie in needs))
     questions = list(item.questions.select_related("asked_by", "addressee", "answered_by").order_by("pk"))
     may_edit_any = can(user, "comment.edit", Comment(product_id=item.product_id))
-    cost = wsjf.cost_of_delay(item.business_value, item.time_criticality, item.risk_reduction)
+    remarks = _remarks(item, user, may_edit_any)
+    lineage = _lineage(item, user)
+    split_off = [other for other in lineage if other.pk != item.split_from_id]
+    now = outcome(item, {name: getattr(item, name) for name in _FIGURES})
     return ItemPage(
         item=item,
         rights=rights,
@@ -178,13 +208,18 @@ def item_page(item, user, *, today) -> ItemPage:
         further_components=tuple(
             item.further_components.order_by("component__name").values_list("component__name", flat=True)
         ),
-        remarks=_remarks(item, user, may_edit_any),
+        remarks=remarks,
         files=_files(item, user, may_edit_any),
         deeds=activity(item, user),
         source_keys=tuple(item.source_keys.order_by("key").values_list("key", flat=True)),
-        cost_of_delay=cost,
-        wsjf=wsjf.score(cost, item.points),
+        cost_of_delay=now.cost_of_delay,
+        wsjf=now.wsjf,
         suggested_time_criticality=wsjf.suggest_time_criticality(item.due_on, item.penalty_per_week, today),
+        references=references([item.description, *(remark.text for remark in remarks)], user),
+        may_split="item.split" in rights and item.status in SPLITTABLE,
+        may_take_split_back="item.split" in rights and any(other.status in UNTOUCHED for other in split_off),
+        split_from=next((_tie(other.pk, other, item, None) for other in lineage if other not in split_off), None),
+        split_off=tuple(_tie(other.pk, other, item, None) for other in split_off),
     )
 
 
@@ -254,6 +289,12 @@ def _links(item, user):
             words = "is duplicated by" if is_passive else row.get_kind_display()
             ties.append(_tie(row.pk, getattr(row, side), item, None, words))
     return tuple(ties)
+
+
+def _lineage(item, user):
+    family = Q(split_from=item) | Q(pk=item.split_from_id)
+    found = Item.objects.readable_by(user).filter(family).select_related("product", "order_entry").order_by("pk")
+    return list(found)
 
 
 def _remarks(item, user, may_edit_any):

@@ -1,14 +1,15 @@
 """Files that people attach; handed out, never as a page of ours."""
 
-from django.http import FileResponse
+from django.http import FileResponse, JsonResponse
 from django.shortcuts import get_object_or_404
+from django.urls import reverse
 from django.views.decorators.http import require_POST, require_safe
 
 from backlog.actions import attachments
 from backlog.models import Attachment
 from backlog.views.lookups import visible_item
 from backlog.views.told import told
-from core.errors import InvalidInput
+from core.errors import InvalidInput, RuleViolation
 from core.permissions import require_route
 
 
@@ -31,6 +32,8 @@ def add(request, product_key, number):
     item, file = visible_item(request, product_key, number), request.FILES.get("file")
     if file is None:
         raise InvalidInput("Choose a file first.", field="file")
+    if request.headers.get("Accept") == "application/json":
+        return _add_to_text(request, item, file)
     attachment = attachments.add(item, file, file.name, by=request.user)
     return told(request, item, f"{attachment.name} is attached.")
 
@@ -41,3 +44,13 @@ def remove(request, product_key, number, attachment_id):
     attachment = get_object_or_404(item.attachments, pk=attachment_id)
     attachments.remove(attachment, by=request.user)
     return told(request, item, f"{attachment.name} is removed.")
+
+
+def _add_to_text(request, item, file):
+    """For a file that is put into a text: its name and address, or why not."""
+    try:
+        attachment = attachments.add(item, file, file.name, by=request.user)
+    except RuleViolation as refusal:
+        return JsonResponse({"detail": refusal.message}, status=refusal.status)
+    url = reverse("backlog:attachment", args=[attachment.pk])
+    return JsonResponse({"name": attachment.name, "url": url}, status=201)

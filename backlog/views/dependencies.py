@@ -1,12 +1,14 @@
 """What an item needs and enables, and which items it is linked with."""
 
 from django.db.models import Q
-from django.shortcuts import get_object_or_404
+from django.shortcuts import get_object_or_404, render
+from django.urls import reverse
 from django.views.decorators.http import require_POST
 
 from backlog.actions import dependencies
 from backlog.forms.items import TieForm
 from backlog.models import Dependency, Item, ItemLink
+from backlog.queries.references import references
 from backlog.views.lookups import visible_item
 from backlog.views.told import told
 from core.errors import InvalidInput
@@ -19,14 +21,12 @@ def add(request, product_key, number):
     item = visible_item(request, product_key, number)
     require_route(request, item)
     words, other = _other(request, item)
-    match words:
-        case "needs":
-            dependencies.add(other, item, by=request.user)
-        case "enables":
-            dependencies.add(item, other, by=request.user)
-        case kind:
-            dependencies.link(item, other, kind, by=request.user)
-            words = ItemLink.Kind(kind).label
+    try:
+        words = _tie(item, words, other, by=request.user)
+    except dependencies.DependencyCycle as refusal:
+        if not request.htmx:
+            raise
+        return _cycle(request, refusal.extra["cycle"])
     return told(request, item, f"{item.key} {words} {other.key}.")
 
 
@@ -44,6 +44,29 @@ def unlink(request, product_key, number, link_id):
     of_item = ItemLink.objects.filter(Q(source=item) | Q(target=item))
     dependencies.unlink(get_object_or_404(of_item, pk=link_id), by=request.user)
     return told(request, item, "The link is removed.")
+
+
+def _tie(item, words, other, *, by):
+    match words:
+        case "needs":
+            dependencies.add(other, item, by=by)
+        case "enables":
+            dependencies.add(item, other, by=by)
+        case kind:
+            dependencies.link(item, other, kind, by=by)
+            return ItemLink.Kind(kind).label
+    return words
+
+
+def _cycle(request, keys):
+    found = references(keys, request.user)
+    steps = [
+        {"key": key, "title": item.title, "url": reverse("backlog:item", args=[item.product_key, item.number])}
+        if (item := found.get(key))
+        else {"key": key}
+        for key in keys
+    ]
+    return render(request, "backlog/items/cycle.html", {"steps": steps}, status=422)
 
 
 def _other(request, item):

@@ -11,7 +11,8 @@ from backlog.actions import items, life_cycle
 from backlog.actions.ordering import Place
 from backlog.forms import items as forms
 from backlog.models import Item
-from backlog.queries.item_page import item_page
+from backlog.queries.item_page import item_page, outcome
+from backlog.queries.item_texts import conflict, last_edit
 from backlog.views.lookups import visible_item
 from backlog.views.told import told
 from core.answers import refuse
@@ -57,7 +58,7 @@ def edit(request, product_key, number):
     form = forms.TextForm(request.POST or None, initial=vars(item))
     if request.method == "POST" and form.is_valid():
         try:
-            items.edit(item, by=request.user, **form.cleaned_data)
+            items.edit(item, by=request.user, **form.cleaned_data | _theirs(request, item))
         except PreconditionFailed:
             return _conflict(request, item, form)
         except RuleViolation as refusal:
@@ -81,6 +82,16 @@ def estimate(request, product_key, number):
 @require_POST
 def value(request, product_key, number):
     return _change(request, product_key, number, forms.ValueForm)
+
+
+@require_GET
+def wsjf(request, product_key, number):
+    """What the figures in the form would come to, before they are saved."""
+    item = visible_item(request, product_key, number)
+    require_route(request, item)
+    form = forms.ValueForm(request.GET, item=item)
+    values = {"outcome": outcome(item, form.cleaned_data) if form.is_valid() else None}
+    return render(request, "backlog/items/wsjf.html", values)
 
 
 @require_POST
@@ -188,12 +199,20 @@ def _change(request, product_key, number, form_class):
     return told(request, item, f"{item.key} is saved.")
 
 
+def _theirs(request, item):
+    """The texts of which the person, asked on the page of a conflict, wants those that are saved."""
+    return {name: getattr(item, name) for name in forms.TEXTS if request.POST.get(f"take-{name}") == "theirs"}
+
+
 def _conflict(request, item, form):
     item.refresh_from_db()
     # Whoever sends it once more has seen the fresh text.
     sent = request.POST.copy()
     sent["version"] = item.version
-    values = {"item": item, "form": forms.TextForm(sent), "sent": form.cleaned_data}
+    fresh = forms.TextForm(sent)
+    pairs = conflict(item, form.cleaned_data)
+    differing = {pair.name for pair in pairs}
+    values = {"item": item, "form": fresh, "pairs": pairs, "differing": differing, "last": last_edit(item)}
     return render(request, "backlog/items/conflict.html", values, status=409)
 
 

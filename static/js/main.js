@@ -2,7 +2,10 @@
 import announcer from "./behaviours/announcer.js";
 import autosubmit from "./behaviours/autosubmit.js";
 import clears from "./behaviours/clears.js";
+import connection from "./behaviours/connection.js";
+import copies from "./behaviours/copies.js";
 import dialog from "./behaviours/dialog.js";
+import editor from "./behaviours/editor.js";
 import keepsPlace from "./behaviours/keeps-place.js";
 import keysDialog from "./behaviours/keys-dialog.js";
 import live from "./behaviours/live.js";
@@ -17,7 +20,10 @@ const behaviours = {
   announcer,
   autosubmit,
   clears,
+  connection,
+  copies,
   dialog,
+  editor,
   "keeps-place": keepsPlace,
   "keys-dialog": keysDialog,
   live,

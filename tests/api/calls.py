@@ -245,6 +245,13 @@ CALLS = [
     Call("POST", "question-list", lambda i: {"text": "Why?", "addressee": i["mia_id"]}),
     Call("POST", "question-answer", lambda i: {"answer": "So that"}),
     Call("POST", "question-reopen", address={"question_id": "answered_id"}),
+    Call(
+        "POST",
+        "item-split",
+        lambda i: {"parts": [{"title": "One"}, {"title": "Two", "criteria": [i["criterion_id"]]}]},
+        granted=_MAREK,
+    ),
+    Call("DELETE", "item-split", prepare=states.split, granted=_MAREK),
     Call("GET", "comment-list"),
     Call("POST", "comment-list", lambda i: {"text": "Fine"}),
     Call("PATCH", "comment-detail", lambda i: {"text": "Fine"}),

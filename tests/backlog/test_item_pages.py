@@ -9,7 +9,7 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
-from backlog.actions import comments, criteria, delegations, dependencies, items, questions
+from backlog.actions import comments, criteria, delegations, dependencies, items, life_cycle, questions
 from backlog.models import Item, Question
 
 HTMX = {"HX-Request": "true"}
@@ -316,15 +316,16 @@ def test_dependencies_are_added_by_key_and_an_inversion_is_shown(browse, item, o
     assert shown(client).needs == ()
 
 
-def test_a_circle_is_explained_by_its_keys(browse, item, other, ines):
+def test_a_circle_is_explained_by_its_items(browse, item, other, ines):
     dependencies.add(other, item, by=ines)
 
     response = browse(ines).post(url("dependency-add"), {"key": "2", "words": "enables"}, headers=HTMX)
+    plain = browse(ines).post(url("dependency-add"), {"key": "2", "words": "enables"})
 
-    assert response.status_code == 409
-    text = json.loads(response["HX-Trigger"])["toast"]["text"]
-    assert "PAY-1" in text
-    assert "PAY-2" in text
+    html = response.content.decode()
+    assert (response.status_code, plain.status_code) == (422, 409)
+    assert all(f"{each.key}</a> {each.title}" in html for each in (item, other))
+    assert "PAY-1 enables PAY-2" in plain.content.decode()
 
 
 def test_links_say_which_way_they_go(browse, item, other, ines):
@@ -375,3 +376,133 @@ def test_a_lent_power_is_named_in_the_history(browse, payments, payouts, ines, m
 
     html = browse(ines).get(reverse("backlog:item", args=["PAY", owned.number])).content.decode()
     assert "under delegation from Ines Falkner" in html
+
+
+# Writing
+
+
+def test_a_preview_shows_what_will_be_shown(browse, item, other, ines, stan):
+    response = browse(ines).post(url("item-preview"), {"text": "**Fast**, after PAY-2"})
+
+    html = response.content.decode()
+    assert "<strong>Fast</strong>" in html
+    assert '<a href="/products/PAY/items/2/" title="Idempotency keys"' in html
+    assert browse(stan).post(url("item-preview"), {"text": "x"}).status_code == 403
+
+
+def test_people_who_may_see_the_item_are_completed(browse, item, ines, marek, mia, stan, eve):
+    def names(start):
+        return [person["name"] for person in browse(ines).get(url("item-people"), {"start": start}).json()["people"]]
+
+    assert names("ma") == ["Marek Osei"]
+    assert names("dah") == ["Mia Dahl"]
+    assert names("Stan") == names("Eve") == []
+    assert set(names("")) == {"Ines Falkner", "Marek Osei", "Mia Dahl"}
+
+
+@pytest.mark.usefixtures("own_media")
+def test_a_file_that_is_put_into_a_text_gets_an_address(browse, item, ines, settings):
+    client, json_only = browse(ines), {"Accept": "application/json"}
+    sent = client.post(url("attachment-add"), {"file": SimpleUploadedFile("a.png", b"\x89PNG")}, headers=json_only)
+    settings.ATTACHMENT_MAX_BYTES = 2
+    refused = client.post(url("attachment-add"), {"file": SimpleUploadedFile("b.png", b"xyz")}, headers=json_only)
+
+    assert (sent.status_code, sent.json()["name"]) == (201, "a.png")
+    assert client.get(sent.json()["url"]).status_code == 200
+    assert refused.status_code == 413
+    assert "at most" in refused.json()["detail"]
+
+
+def test_of_two_texts_one_is_chosen(browse, item, ines):
+    sent = text_of(item, title="My title", description="Mine")
+    items.edit(item, by=ines, title="Their title", description="Theirs")
+
+    html = browse(ines).post(url("item-edit"), sent).content.decode()
+
+    assert all(text in html for text in ("My title", "Their title", "Mine", "Theirs", "Ines Falkner changed"))
+    item.refresh_from_db()
+    chosen = sent | {"version": item.version, "take-title": "theirs", "take-description": "mine"}
+    browse(ines).post(url("item-edit"), chosen | {"description": "Mine and Theirs"})
+    item.refresh_from_db()
+    assert (item.title, item.description) == ("Their title", "Mine and Theirs")
+
+
+def test_the_figures_tell_what_they_come_to(browse, item, ines):
+    items.edit(item, by=ines, points=5)
+    figures = {"business_value": 8, "time_criticality": 5, "risk_reduction": 2}
+
+    html = browse(ines).get(url("item-wsjf"), figures).content.decode()
+
+    assert "15</b>" in html
+    assert "3.0</b>" in html
+    assert "not complete" in browse(ines).get(url("item-wsjf"), {"time_criticality": 21}).content.decode()
+
+
+# Splitting
+
+
+def test_an_item_is_split_and_put_back_together(browse, item, other, ines):
+    first, second = (criteria.add(item, text, by=ines) for text in ("It retries", "It reports"))
+    items.edit(item, by=ines, points=8, business_value=13)
+    client = browse(ines)
+    item.refresh_from_db()
+    met = item.checks_met
+    sent = {
+        "version": item.version,
+        "count": 2,
+        "title-1": "Retry once",
+        "points-1": "3",
+        "title-2": "Report what failed",
+        "points-2": "5",
+        f"part-of-{second.pk}": 2,
+    }
+
+    grown = client.post(url("item-split"), sent | {"do": "more"}).content.decode()
+    assert "Report what failed" in grown
+    assert "Part 3" in grown
+    assert client.post(url("item-split"), sent | {"do": "split", "title-2": " "}).status_code == 422
+    response = client.post(url("item-split"), sent | {"do": "split"})
+
+    item.refresh_from_db()
+    part = Item.objects.get(title="Report what failed")
+    assert response["Location"] == PAGE
+    assert (item.title, item.points, item.business_value) == ("Retry once", 3, 13)
+    assert (part.points, part.business_value, part.split_from, part.status) == (5, None, item, "open")
+    assert [each.text for each in part.criteria.all()] == ["It reports"]
+    assert list(Item.objects.ranked().values_list("number", flat=True)) == [1, 3, 2]
+    assert [tie.key for tie in shown(client).split_off] == ["PAY-3"]
+    assert client.get("/products/PAY/items/3/").context["page"].split_from.key == "PAY-1"
+    assert "split the item: PAY-3 Report what failed" in client.get(PAGE).content.decode().replace("</b> ", "")
+
+    client.post(url("item-split-back"))
+
+    item.refresh_from_db()
+    part.refresh_from_db()
+    assert (item.title, item.points, part.status) == ("Retry a failed payout", 8, "dropped")
+    assert [each.text for each in item.criteria.order_by("position")] == ["It retries", "It reports"]
+    assert list(Item.objects.ranked().values_list("number", flat=True)) == [1, 2]
+    assert client.post(url("item-split-back")).status_code == 409
+    assert item.checks_met == met
+    assert first.item_id == item.pk
+
+
+def test_a_split_stays_once_somebody_works_on_a_part(browse, item, ines, dev):
+    client = browse(ines)
+    client.post(url("item-split"), {"do": "split", "title-1": "One", "title-2": "Two", "version": item.version})
+    life_cycle.begin(Item.objects.get(title="Two"), by=dev)
+
+    response = client.post(url("item-split-back"))
+
+    assert response.status_code == 409
+    assert "PAY-2 went on already" in response.content.decode()
+
+
+def test_a_split_of_a_changed_item_asks_again(browse, item, ines):
+    sent = {"do": "split", "title-1": "One", "title-2": "Two", "version": item.version}
+    items.edit(item, by=ines, points=3)
+
+    response = browse(ines).post(url("item-split"), sent)
+
+    assert response.status_code == 409
+    assert "Two" in response.content.decode()
+    assert Item.objects.count() == 1

@@ -2,6 +2,9 @@
 
 import pytest
 
+from backlog.actions import items
+from backlog.models import RetiredProductKey
+from backlog.queries.references import references
 from backlog.templatetags.markdown import markdown
 
 
@@ -55,3 +58,20 @@ def test_nothing_runs_and_nothing_is_fetched(text):
     for tag in ("<script", "<img", "<svg", "<iframe", 'href="javascript', 'href="data', "<input", "<a onclick"):
         assert tag not in shown.lower()
     assert 'href="j' not in shown.lower()
+
+
+def test_keys_become_links_for_who_may_see_the_item(payments, ines, dev):
+    items.create(payments, by=ines, title="Refund", kind="functional", type="story")
+    items.create(payments, by=ines, title="Secret", kind="functional", type="story", is_restricted=True)
+    RetiredProductKey.objects.create(product=payments, key="OLD")
+    text = "See pay-1, OLD-1 and PAY-2, not `PAY-1`, [PAY-1](https://example.org), PAY-1x or /PAY-1."
+
+    shown = markdown(text, references([text], dev))
+
+    link = '<a href="/products/PAY/items/1/" title="Refund" rel="noopener noreferrer nofollow">{}</a>'
+    assert shown == (
+        f"<p>See {link.format('pay-1')}, {link.format('OLD-1')} and PAY-2, not <code>PAY-1</code>, "
+        '<a href="https://example.org" rel="noopener noreferrer nofollow">PAY-1</a>, PAY-1x or /PAY-1.</p>\n'
+    )
+    assert "Secret" in markdown(text, references([text], ines))
+    assert references(["no key"], dev) == {}

@@ -1,0 +1,157 @@
+/* A markdown field: preview as the server renders it, files pasted or dropped into the text, people completed after @.
+   Without it the field is a plain one. data-preview, data-upload, data-people: addresses. */
+const NAME = /(?:^|[\s(])@([\p{L}\p{N}][\p{L}\p{N} .'-]{0,40})?$/u;
+const WAIT_MS = 150;
+let count = 0;
+
+const tokenOf = () => JSON.parse(document.body.getAttribute("hx-headers"))["X-CSRFToken"];
+
+function make(tag, properties = {}, attributes = {}) {
+  const element = Object.assign(document.createElement(tag), properties);
+  for (const [name, value] of Object.entries(attributes)) element.setAttribute(name, value);
+  return element;
+}
+
+const post = (url, body) =>
+  fetch(url, { method: "POST", body, headers: { "X-CSRFToken": tokenOf(), Accept: "application/json" } });
+
+const tell = (text) => document.dispatchEvent(new CustomEvent("toast", { detail: { text } }));
+
+export default function editor(area, signal) {
+  const { preview: previewUrl, upload: uploadUrl, people: peopleUrl } = area.dataset;
+  const id = `editor-${++count}`;
+  const tabs = make("div", { className: "editor-tabs" }, { role: "group", "aria-label": "Write or preview" });
+  const shown = make("div", { className: "prose editor-preview", hidden: true, tabIndex: -1 }, { "aria-live": "polite" });
+  const list = make("ul", { className: "editor-people", id, hidden: true }, { role: "listbox", "aria-label": "People" });
+  const [write, look] = ["Write", "Preview"].map((textContent) =>
+    tabs.appendChild(make("button", { type: "button", textContent }, { "aria-pressed": textContent === "Write" })));
+  tabs.append(make("span", { textContent: uploadUrl ? "Paste or drop files; @ mentions" : "@ mentions" }));
+  area.before(tabs);
+  area.after(shown, list);
+
+  function turn(isPreview) {
+    shown.hidden = !isPreview;
+    area.hidden = isPreview;
+    write.setAttribute("aria-pressed", !isPreview);
+    look.setAttribute("aria-pressed", isPreview);
+  }
+
+  write.addEventListener("click", () => (turn(false), area.focus()), { signal });
+  look.addEventListener("click", async () => {
+    const data = new FormData();
+    data.set("text", area.value);
+    try {
+      const answer = await post(previewUrl, data);
+      if (!answer.ok) throw new Error(answer.status);
+      shown.innerHTML = await answer.text();
+      turn(true);
+    } catch {
+      tell("The preview can't be shown at the moment. Your text is still here.");
+    }
+  }, { signal });
+  area.form?.addEventListener("reset", () => turn(false), { signal });
+  // A required field must be seen to say so.
+  area.addEventListener("invalid", () => turn(false), { signal });
+
+  function replace(from, to, text) {
+    area.setRangeText(text, from, to, "end");
+    area.dispatchEvent(new Event("input", { bubbles: true }));
+  }
+
+  async function send(file) {
+    const waiting = `[${file.name} is being sent …]`;
+    replace(area.selectionStart, area.selectionEnd, waiting);
+    const data = new FormData();
+    data.set("file", file);
+    let link = "";
+    try {
+      const answer = await post(uploadUrl, data);
+      const told = await answer.json();
+      if (answer.ok) htmx.trigger(document.body, "backlog-changed");
+      if (answer.ok) link = `[${told.name.replaceAll(/[[\]]/g, "")}](${told.url})`;
+      else tell(told.detail);
+    } catch {
+      tell(`${file.name} could not be sent. Try again once the connection is back.`);
+    }
+    const at = area.value.indexOf(waiting);
+    if (at >= 0) replace(at, at + waiting.length, link);
+  }
+
+  async function take(event, files) {
+    if (!uploadUrl || !files?.length) return;
+    event.preventDefault();
+    for (const file of files) await send(file);
+  }
+
+  area.addEventListener("paste", (event) => take(event, [...event.clipboardData.files]), { signal });
+  area.addEventListener("dragover", (event) => {
+    if (uploadUrl && event.dataTransfer.types.includes("Files")) event.preventDefault();
+  }, { signal });
+  area.addEventListener("drop", (event) => take(event, [...event.dataTransfer.files]), { signal });
+
+  /* Mentions: a combobox of the names that go on from what stands after @. */
+  let timer;
+  const options = () => [...list.children];
+  const chosen = () => list.querySelector("[aria-selected=true]");
+  const begun = () => NAME.exec(area.value.slice(0, area.selectionStart));
+
+  function close() {
+    clearTimeout(timer);
+    list.hidden = true;
+    area.removeAttribute("aria-activedescendant");
+  }
+
+  function choose(option) {
+    for (const each of options()) each.setAttribute("aria-selected", each === option);
+    area.setAttribute("aria-activedescendant", option.id);
+    option.scrollIntoView({ block: "nearest" });
+  }
+
+  function mention(name) {
+    const at = area.selectionStart;
+    replace(at - (begun()?.[1]?.length ?? 0), at, `${name} `);
+    close();
+    area.focus();
+  }
+
+  async function offer() {
+    const found = begun();
+    if (!found) return close();
+    try {
+      const answer = await fetch(`${peopleUrl}?start=${encodeURIComponent(found[1] ?? "")}`);
+      const { people } = await answer.json();
+      if (!people.length || begun()?.[1] !== found[1]) return close();
+      list.replaceChildren(...people.map(({ name }, n) =>
+        make("li", { textContent: name, id: `${id}-${n}` }, { role: "option", "aria-selected": "false" })));
+      list.hidden = false;
+      choose(options()[0]);
+    } catch {
+      close();
+    }
+  }
+
+  if (!peopleUrl) return;
+  for (const [name, value] of Object.entries({ role: "combobox", "aria-expanded": "false", "aria-controls": id, "aria-autocomplete": "list" }))
+    area.setAttribute(name, value);
+  new MutationObserver(() => area.setAttribute("aria-expanded", !list.hidden)).observe(list, { attributeFilter: ["hidden"] });
+  area.addEventListener("input", () => {
+    clearTimeout(timer);
+    timer = setTimeout(offer, WAIT_MS);
+  }, { signal });
+  area.addEventListener("keydown", (event) => {
+    if (list.hidden) return;
+    const step = { ArrowDown: 1, ArrowUp: -1 }[event.key];
+    if (step) choose(options().at((options().indexOf(chosen()) + step) % options().length));
+    else if (event.key === "Enter" || event.key === "Tab") mention(chosen().textContent);
+    else if (event.key === "Escape") close();
+    else return;
+    event.preventDefault();
+    event.stopPropagation();
+  }, { signal });
+  list.addEventListener("pointerdown", (event) => {
+    event.preventDefault();
+    const option = event.target.closest("[role=option]");
+    if (option) mention(option.textContent);
+  }, { signal });
+  area.addEventListener("blur", close, { signal });
+}
