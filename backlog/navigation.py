@@ -95,7 +95,8 @@ class Person:
 
 @dataclass(frozen=True)
 class Navigation:
-    """product: the product the page is about, else the first; None for who sees none. for_you: with how much waits."""
+    """product: the product the page is about, else the first; None for who sees none. for_you: with how much waits.
+    find_url: where one finds without scripts. search_url: of its items; empty for who may not read them."""
 
     person: Person
     for_you: Entry
@@ -105,6 +106,8 @@ class Navigation:
     team_names: str
     role_label: str
     groups: list[Group]
+    find_url: str
+    search_url: str
     products_url: str
     profile_url: str
     theme_url: str
@@ -142,6 +145,8 @@ def _navigation(request, user):
         team_names=_team_names(product) if product else "",
         role_label=next((label for role, label in ROLE_LABELS.items() if role in roles), ""),
         groups=groups,
+        find_url=_url("backlog:product", product_key=product.key) if product else _url("backlog:product-list"),
+        search_url=_search_url(product, roles) if product else "",
         products_url=_url("backlog:product-list"),
         profile_url=_url("accounts:profile"),
         theme_url=_url("accounts:theme"),
@@ -153,6 +158,11 @@ def _roles(user, product, organization):
     if product:
         return product_roles(user, product)
     return organization_roles(user, organization) if organization else own_roles(user, user) - {"stakeholder"}
+
+
+def _search_url(product, roles):
+    may_read = roles & table().verbs["backlog.read"].cells.keys()
+    return _url("api:item-search", key=product.key) if may_read else ""
 
 
 def _current(request, products):

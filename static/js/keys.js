@@ -1,14 +1,22 @@
+const MOD = /Mac|iP/.test(navigator.platform) ? "⌘" : "Ctrl";
+
 /* The one table of keys. An entry without a scope exists on a page if an element there carries its data-do; one of
    the list, or of what is picked up there ("grabbed"), if the list offers its command. press: what KeyboardEvents say. */
 export const KEYS = [
   { group: "Go to", keys: ["G", "F"], text: "For you", target: "go-for-you" },
   { group: "Go to", keys: ["G", "B"], text: "Backlog", target: "go-backlog" },
+  { group: "Go to", keys: ["G", "P"], text: "Proposal", target: "go-proposal" },
   { group: "Go to", keys: ["G", "S"], text: "Sprints", target: "go-sprints" },
   { group: "Go to", keys: ["G", "R"], text: "Roadmap", target: "go-roadmap" },
+  { group: "Go to", keys: ["G", "T"], text: "Technical flow", target: "go-technical" },
+  { group: "Go to", keys: ["G", "H"], text: "Health", target: "go-health" },
   { group: "Go to", keys: ["G", "C"], text: "Components", target: "go-components" },
-  { group: "Here", keys: ["N"], text: "New item", target: "new-item" },
-  { group: "Here", keys: ["/"], text: "Filter", target: "filter" },
-  { group: "Here", keys: ["?"], text: "This help", target: "keys" },
+  { group: "Go to", keys: ["G", "D"], text: "Debt register", target: "go-debt" },
+  { group: "Go to", keys: ["G", "E"], text: "Decisions", target: "go-decisions" },
+  { group: "Here", keys: [MOD, "K"], text: "Find or do", target: "palette" },
+  { group: "Here", keys: ["N"], text: "New item", target: "new-item", icon: "plus" },
+  { group: "Here", keys: ["/"], text: "Filter", target: "filter", icon: "list-filter" },
+  { group: "Here", keys: ["?"], text: "This help", target: "keys", icon: "circle-question-mark" },
   { scope: "list", group: "In the list", keys: ["J"], text: "Next item", press: ["j", "ArrowDown"], command: "next" },
   { scope: "list", group: "In the list", keys: ["K"], text: "Previous item", press: ["k", "ArrowUp"], command: "previous" },
   { scope: "list", group: "In the list", keys: ["Page ↓"], text: "A screen on", press: ["PageDown"], command: "page-down" },

@@ -11,6 +11,7 @@ import keysDialog from "./behaviours/keys-dialog.js";
 import live from "./behaviours/live.js";
 import menu from "./behaviours/menu.js";
 import opens from "./behaviours/opens.js";
+import palette from "./behaviours/palette.js";
 import shortcuts from "./behaviours/shortcuts.js";
 import themeToggle from "./behaviours/theme-toggle.js";
 import toasts from "./behaviours/toasts.js";
@@ -29,6 +30,7 @@ const behaviours = {
   live,
   menu,
   opens,
+  palette,
   shortcuts,
   "theme-toggle": themeToggle,
   toasts,

@@ -1,12 +1,15 @@
-/* Turns keys of the key table into commands of the list. */
+/* Turns keys of the key table into commands of the list, and offers the same commands to the palette. */
 import { commandFor } from "../../keys.js";
+import { offerToPalette } from "./offers.js";
 
 const isTyping = (target) =>
   target.isContentEditable || target.matches("textarea, select, input:not([type=checkbox], [type=radio])");
 
 export function listenToKeys(list, signal) {
+  offerToPalette(list, signal);
   document.addEventListener("keydown", (event) => {
-    if (event.ctrlKey || event.metaKey || isTyping(event.target)) return;
+    // The second letter of "go to" is no command here.
+    if (event.defaultPrevented || event.ctrlKey || event.metaKey || isTyping(event.target)) return;
     if (document.querySelector("dialog[open], [popover]:popover-open")) return;
     const entry = commandFor(event, list.isLifting ? "grabbed" : "list");
     if (!entry || !list.commands.has(entry.command)) return;
