@@ -50,12 +50,13 @@ class Row:
 
 @dataclass(frozen=True)
 class Chip:
-    """A condition of the filter; without: the query string that lifts it."""
+    """A condition of the filter; without: the query string that lifts it, without_text: the filter that is left."""
 
     name: str
     value: str
     text: str
     without: str
+    without_text: str
 
 
 @dataclass(frozen=True)
@@ -320,7 +321,7 @@ def _choices(product):
 
 
 def _chips(conditions):
-    return tuple(Chip(each.name, each.value, each.text, _query(each.without)) for each in conditions)
+    return tuple(Chip(each.name, each.value, each.text, _query(each.without), each.without) for each in conditions)
 
 
 def _mistake(text, refused):

@@ -58,7 +58,8 @@ class Filter:
         found = list(rows.filter(self.condition)[:most])
         if len(found) >= FEW or not (words := self._words()):
             return found
-        near = similar(Item.objects.filter(product=self.scope.product_id), words)
+        items = Item.objects.filter(self.scope.who.readable(), product=self.scope.product_id)
+        near = similar(items, words, is_all=not found)
         return list(rows.filter(self._nearly(near))[:most]) if near else found
 
     def on_items(self) -> "Filter":

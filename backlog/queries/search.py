@@ -16,6 +16,11 @@ SHOWN = 50
 MOST_CANDIDATES = 1_000
 # With fewer hits than this, words that are only similar count too.
 FEW = 5
+# PostgreSQL's own threshold, 0.6, takes "gatway" for another word than "gateway"; "payuot" is less like "payout" than
+# "payment" is.
+_NEARLY = 0.45
+_ROUGHLY = 0.4
+_NUMBERED = re.compile(r"[A-Za-z]{0,10}[\s-]?(\d{1,9})")
 
 
 @dataclass(frozen=True)
@@ -50,8 +55,8 @@ def search(product, user, text: str) -> SearchResult:
     candidates = _candidates(items.filter(_full_text(words)))
     is_capped = len(candidates) > MOST_CANDIDATES
     named = _by_key(items, text)
-    if len(candidates) < FEW and not named:
-        candidates += similar(items, " ".join(words))
+    if len(candidates) < FEW and not named and not _NUMBERED.fullmatch(text.strip()):
+        candidates += similar(items, " ".join(words), is_all=not candidates)
     return SearchResult(hits(product.key, [*named, *candidates[:MOST_CANDIDATES]]), is_capped)
 
 
@@ -73,19 +78,24 @@ def _full_text(words):
     return Q(search=SearchQuery(" & ".join(terms), search_type="raw", config="english"))
 
 
+def similar(items: QuerySet, words: str, *, is_all: bool) -> list[int]:
+    """Ids of the items whose title has nearly these words, 1,001 at most.
+
+    is_all: nothing else was found, so that what is only roughly like them counts where nothing is nearly.
+    """
+    return _similar(items, words, _NEARLY) or (_similar(items, words, _ROUGHLY) if is_all else [])
+
+
 @transaction.atomic
-def similar(items: QuerySet, words: str) -> list[int]:
-    """Ids of the items whose title has nearly these words, 1,001 at most."""
-    # PostgreSQL's own threshold, 0.6, takes "gatway" for another word than "gateway".
+def _similar(items, words, threshold):
     with connection.cursor() as cursor:
-        cursor.execute("SET LOCAL pg_trgm.word_similarity_threshold = 0.45")
+        cursor.execute("SET LOCAL pg_trgm.word_similarity_threshold = %s", [threshold])
     return _candidates(items.filter(title__trigram_word_similar=words))
 
 
 def _by_key(items, text):
     """The number alone, the key, the key without its dash or with a slip in its letters; a key in the source."""
     found = list(items.filter(source_keys__key=text.strip().upper()).values_list("pk", flat=True)[:1])
-    slipped = re.fullmatch(r"[A-Za-z]{0,10}[\s-]?(\d{1,9})", text.strip())
-    if slipped:
+    if slipped := _NUMBERED.fullmatch(text.strip()):
         found += items.filter(number=int(slipped[1])).values_list("pk", flat=True)
     return found

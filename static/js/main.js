@@ -6,6 +6,7 @@ import connection from "./behaviours/connection.js";
 import copies from "./behaviours/copies.js";
 import dialog from "./behaviours/dialog.js";
 import editor from "./behaviours/editor.js";
+import filterBox from "./behaviours/filter-box.js";
 import keepsPlace from "./behaviours/keeps-place.js";
 import keysDialog from "./behaviours/keys-dialog.js";
 import live from "./behaviours/live.js";
@@ -25,6 +26,7 @@ const behaviours = {
   copies,
   dialog,
   editor,
+  "filter-box": filterBox,
   "keeps-place": keepsPlace,
   "keys-dialog": keysDialog,
   live,

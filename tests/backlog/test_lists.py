@@ -127,6 +127,7 @@ def titles(payments, ines, items):
         ("gateway certif", "DE"),
         ("gatway", "D"),
         ("certifcate", "D"),
+        ("payuot", "ABCF"),
         ("PAY-4", "D"),
         ("pay 4", "D"),
         ("4", "D"),

@@ -57,12 +57,31 @@ def invited(payments, ada, mailoutbox):
         "nights/",
         "roadmap/",
         "roadmap/releases/{release}/",
+        "tags/",
     ],
 )
 def test_a_page_of_a_furnished_product(barriers, session_of, furnished, path):
     address = "/products/PAY/" + path.format(number=furnished.first.number, release=furnished.release.pk)
 
     assert barriers(address, session_of(furnished.ines)) == []
+
+
+@pytest.mark.parametrize("state", ["palette", "views", "mistake"])
+def test_the_backlog_while_one_finds_and_filters(barriers, session_of, furnished, state):
+    def steps(page):
+        if state == "palette":
+            page.get_by_role("combobox", name="Find or do").fill("first")
+            page.get_by_role("option", selected=True).get_by_text("First").wait_for()
+        if state == "views":
+            page.get_by_role("button", name="Views").click()
+            page.locator(".kept summary").first.click()
+
+    query = {
+        "palette": "palette",
+        "views": "filter=kind:technical",
+        "mistake": "filter=kind:technical&add=kind:tecnical",
+    }
+    assert barriers(f"/products/PAY/backlog/?{query[state]}", session_of(furnished.ines), steps) == []
 
 
 @pytest.mark.parametrize("person", ["ada", "stan"])

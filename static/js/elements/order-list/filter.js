@@ -29,6 +29,15 @@ class Filter {
     this.text = filter;
     this.conditions = conditions;
     this.#fitting = ids && new Set(ids);
+    document.dispatchEvent(new CustomEvent("filter-shown", { detail: { count: ids?.length, isWhole: !ids } }));
+  }
+
+  /* The filter box has another one. */
+  follow(refresh, signal) {
+    document.addEventListener("filter-changed", ({ detail }) => {
+      this.take(detail);
+      refresh();
+    }, { signal });
   }
 
   fits({ id }) {

@@ -41,6 +41,7 @@ export class Hearing {
     let answer;
     try {
       answer = await server.feed(store.version);
+      if (answer) await this.list.filter.load(server);
     } catch (error) {
       if (error instanceof NoAnswer) return;
       throw error;

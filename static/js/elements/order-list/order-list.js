@@ -103,6 +103,7 @@ customElements.define("order-list", class extends HTMLElement {
     this.why.start();
     listenToPointer(this, signal);
     listenToKeys(this, signal);
+    this.filter.follow(() => this.screen.refresh({ glide: true }), signal);
     if (this.mayMove) makeDraggable(this, signal);
     listen(this.dataset.productId, (version) => this.hearing.heard(version), signal);
     document.addEventListener("htmx:beforeSwap", ({ detail }) => this.#stayThrough(detail), { signal });
