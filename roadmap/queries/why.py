@@ -17,6 +17,8 @@ from roadmap.queries.order_problem import OrderProblem, order_problem
 # A request compares this many places; what stands further down is too far off to be explained by its neighbours.
 FIRST = 2_000
 _PERCENT = 85
+# Places that are no difference worth telling.
+_NEAR = 3
 
 
 @dataclass(frozen=True)
@@ -81,6 +83,11 @@ class Why:
     pin_share: float = 0
     pin_cost: float | None = None
     done_on: date | None = None
+
+    @property
+    def is_by_value(self) -> bool:
+        """Does it stand about where value alone would put it?"""
+        return abs(self.best_position - self.position) <= max(_NEAR, self.position // 5)
 
     @property
     def has_values(self) -> bool:
