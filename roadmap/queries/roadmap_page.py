@@ -25,16 +25,13 @@ _NAMED = 3
 @dataclass(frozen=True)
 class Dates:
     """By when all of it is done, at 50, 85 and 95 per cent; None: not within two years. moved_days: how much later the
-    85 % date is than a week ago; None where it had none."""
+    85 % date is than it was on `moved_since`, a week ago or the latest before; None where it had none."""
 
     date_50: date | None
     date_85: date | None
     date_95: date | None
     moved_days: int | None
-
-    @property
-    def days_earlier(self) -> int:
-        return -self.moved_days if self.moved_days else 0
+    moved_since: date | None
 
 
 @dataclass(frozen=True)
@@ -179,15 +176,17 @@ def _dates(product, forecast) -> dict[tuple[str, int], Dates]:
         return {}
     earlier = Forecast.objects.filter(product=product, on__lte=forecast.on - _EARLIER).latest_first().values("pk")[:1]
     found = defaultdict(dict)
-    for row in ForecastDate.objects.filter(Q(forecast=forecast) | Q(forecast__in=earlier)):
+    rows = ForecastDate.objects.filter(Q(forecast=forecast) | Q(forecast__in=earlier))
+    for row in rows.annotate(on=F("forecast__on")):
         of = ("goal", row.goal_id) if row.goal_id else ("release", row.release_id)
         found[of][row.forecast_id == forecast.pk] = row
     return {of: _moved(rows[True], rows.get(False)) for of, rows in found.items() if True in rows}
 
 
 def _moved(row, before):
-    moved = (row.date_85 - before.date_85).days if before and before.date_85 and row.date_85 else None
-    return Dates(row.date_50, row.date_85, row.date_95, moved)
+    is_known = bool(before and before.date_85 and row.date_85)
+    moved = (row.date_85 - before.date_85).days if is_known else None
+    return Dates(row.date_50, row.date_85, row.date_95, moved, before.on if is_known else None)
 
 
 @dataclass

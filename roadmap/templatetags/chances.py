@@ -19,6 +19,14 @@ def day(value):
 
 
 @register.filter
+def span(days):
+    """3 weeks, or 9 days where it is no whole number of weeks; as long before as after."""
+    days = abs(days)
+    count, unit = (days, "day") if days % 7 or days < 14 else (days // 7, "week")
+    return f"{count}\u00a0{unit}{'' if count == 1 else 's'}"
+
+
+@register.filter
 def figure(value):
     """One decimal below ten, else none: 2.4, 19."""
     return f"{value:.1f}".removesuffix(".0") if abs(value) < 9.95 else f"{value:,.0f}"

@@ -124,7 +124,7 @@ def test_the_page_dates_goals_and_releases_and_names_what_is_in_the_way(payments
     assert goal.needed == (Needed(f"PAY-{needed.number}", "PAY", needed.number),)
     assert isinstance(goal.dates, Dates)
     assert goal.dates.date_50 <= goal.dates.date_85 <= goal.dates.date_95
-    assert goal.dates.moved_days == 7
+    assert (goal.dates.moved_days, goal.dates.moved_since) == (7, TODAY - timedelta(weeks=1))
     assert planned.dates == goal.dates
     assert planned.target_percent == 95
     assert page.lacking == ()
