@@ -17,7 +17,7 @@ from nightly.queries import schedule
 
 logger = structlog.get_logger(__name__)
 
-RUNNING, DONE, FAILED, HELD_UP = "running", "done", "failed", "held_up"
+WAITING, RUNNING, DONE, FAILED, HELD_UP = "waiting", "running", "done", "failed", "held_up"
 UNEXPECTED = "Something unexpected happened; the log of the server says what, under night {number}."
 INTERRUPTED = "The work was interrupted each time it was tried. Ask the people who run Underpin to look at the worker."
 
@@ -91,7 +91,8 @@ def _begin(product, on, by):
     require(by, "night.run", night)
     night.state = Night.State.RUNNING
     night.started_at = night.started_at or timezone.now()
-    night.save(update_fields=["state", "started_at"])
+    night.steps = {step.name: {"state": WAITING} for step in steps.STEPS} | night.steps
+    night.save(update_fields=["state", "started_at", "steps"])
     return night
 
 

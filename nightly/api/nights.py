@@ -16,7 +16,7 @@ from nightly.queries import schedule
 
 class NightStepSerializer(serializers.Serializer):
     name = serializers.CharField()
-    state = serializers.ChoiceField(["running", "done", "failed", "held_up"])
+    state = serializers.ChoiceField(["waiting", "running", "done", "failed", "held_up"])
     seconds = serializers.FloatField(allow_null=True, help_text="Null until the step has ended.")
 
 
@@ -27,10 +27,10 @@ class NightSerializer(serializers.Serializer):
     error = serializers.CharField(help_text="What failed, in words; empty where nothing did.")
     started_at = serializers.DateTimeField(allow_null=True)
     finished_at = serializers.DateTimeField(allow_null=True)
-    steps = serializers.SerializerMethodField(help_text="Those that have begun, in their order.")
+    steps = serializers.SerializerMethodField(help_text="In their order; none before it begins.")
 
     def get_steps(self, night) -> NightStepSerializer(many=True):
-        rows = [{"name": name, "seconds": None} | entry for name, entry in night.steps.items()]
+        rows = [{"name": step, "seconds": None} | night.steps[step] for step in Night.Step if step in night.steps]
         return NightStepSerializer(rows, many=True).data
 
 

@@ -19,7 +19,7 @@ class NightQuerySet(models.QuerySet):
 
 
 class Night(models.Model):
-    """One a product and local date, however often it runs. `steps`: name → {"state", "seconds", "runs"}."""
+    """One a product and local date, however often it runs. `steps`: name → {"state", "seconds", "error"}."""
 
     class State(models.TextChoices):
         WAITING = "waiting", "Waiting"

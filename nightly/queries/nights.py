@@ -12,7 +12,7 @@ SHOWN = 30
 
 @dataclass(frozen=True)
 class StepRow:
-    """state: empty before it begins. seconds: None until it has ended."""
+    """state: waiting, running, done, failed, or held_up by a step that failed. seconds: None until it has ended."""
 
     title: str
     state: str
@@ -69,7 +69,7 @@ def nights_page(product, user, *, now: datetime) -> NightsPage:
 
 
 def night_row(night: Night) -> NightRow:
-    rows = tuple(_step_row(step, night.steps.get(step, {})) for step in Night.Step)
+    rows = tuple(_step_row(step, night.steps[step]) for step in Night.Step if step in night.steps)
     return NightRow(
         on=night.on,
         state=night.state,
@@ -84,4 +84,4 @@ def night_row(night: Night) -> NightRow:
 
 
 def _step_row(step, entry):
-    return StepRow(step.label, entry.get("state", ""), entry.get("seconds"))
+    return StepRow(step.label, entry["state"], entry.get("seconds"))
