@@ -108,8 +108,8 @@ def roadmap_page(product, user, *, today: date) -> RoadmapPage:
     goals = list(Goal.objects.open().filter(product=product).order_by("-is_product_goal", "position", "pk"))
     releases = list(Release.objects.open().filter(product=product).order_by(F("target_on").asc(nulls_last=True), "pk"))
     released = Release.objects.exclude(released_at=None).filter(product=product).order_by("-released_at")
-    of_goals = _of_goals(product, who)
-    of_releases = _of_releases(product, who)
+    of_goals = _of_goals(product, who, user)
+    of_releases = _of_releases(product, who, user)
     return RoadmapPage(
         product_goal=next((goal.title for goal in goals if goal.is_product_goal), ""),
         goals=tuple(
@@ -155,7 +155,7 @@ def release_page(product, release: Release, user, *, today: date) -> ReleasePage
     ordered = items.annotate(is_over=finished).order_by("is_over", "order_entry__rank", "number")
     weeks = dict(zip(forecast.items, forecast.weeks_85, strict=True)) if forecast else {}
     return ReleasePage(
-        target=_release(release, _of_releases(product, who), _dates(product, forecast)),
+        target=_release(release, _of_releases(product, who, user), _dates(product, forecast)),
         rows=tuple(_row(product, item, weeks.get(item.pk), forecast) for item in ordered),
         on=forecast and forecast.on,
         rights=frozenset(allowed(user, RIGHTS, product)),
@@ -206,16 +206,16 @@ _COUNTS = {
 }
 
 
-def _of_goals(product, who: Reader) -> dict[int, _Counts]:
+def _of_goals(product, who: Reader, user) -> dict[int, _Counts]:
     items = Item.objects.filter(who.readable(), product=product, goal__isnull=False).order_by()
     counts = {row.pop("goal"): _Counts(**row) for row in items.values("goal").annotate(**_COUNTS)}
     links = Dependency.objects.filter(
         who.readable("dependent__"), dependent__product=product, dependent__goal__isnull=False
     ).exclude(enabler__goal=F("dependent__goal"))
-    return _with_needed(counts, links, "dependent__goal", who)
+    return _with_needed(counts, links, "dependent__goal", user)
 
 
-def _of_releases(product, who: Reader) -> dict[int, _Counts]:
+def _of_releases(product, who: Reader, user) -> dict[int, _Counts]:
     items = Item.objects.filter(who.readable(), release_entries__product=product, release_entries__is_in=True)
     rows = items.order_by().values(release=F("release_entries__release")).annotate(**_COUNTS)
     counts = {row.pop("release"): _Counts(**row) for row in rows}
@@ -223,14 +223,13 @@ def _of_releases(product, who: Reader) -> dict[int, _Counts]:
     links = Dependency.objects.filter(
         who.readable("dependent__"), dependent__release_entries__product=product, dependent__release_entries__is_in=True
     )
-    return _with_needed(counts, links, "dependent__release_entries__release", who, set(inside))
+    return _with_needed(counts, links, "dependent__release_entries__release", user, set(inside))
 
 
-def _with_needed(counts, links, group, who: Reader, inside=frozenset()):
-    """Add what is needed from outside, of those items that the reader sees and of products whose backlog they read."""
+def _with_needed(counts, links, group, user, inside=frozenset()):
+    """Add what is needed from outside, also from other products, as far as the reader may read it."""
     open_ends = links.filter(
-        who.readable("enabler__"),
-        enabler__product=who.ordered.product_id,
+        enabler__in=Item.objects.readable_by(user),
         enabler__status__in=Item.UNFINISHED,
         dependent__status__in=Item.UNFINISHED,
     )

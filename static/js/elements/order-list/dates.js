@@ -10,7 +10,8 @@ export class Dates {
   lines = [];
   #forecast = null;
   #weeks = new Map();
-  #targets = new Map();
+  /* By order, so that one step of a drag walks once. */
+  #walked = new WeakMap();
   #reload = 0;
 
   constructor(list, signal) {
@@ -29,7 +30,7 @@ export class Dates {
       // Without an answer no date is shown: better none than a wrong one.
       this.#forecast = null;
     }
-    this.#targets.clear();
+    this.#walked = new WeakMap();
     if (this.switch) this.switch.hidden = !this.isKnown;
     this.#check();
   }
@@ -51,7 +52,7 @@ export class Dates {
     this.percent = percent;
     localStorage.setItem(KEPT, percent);
     this.#check();
-    this.#targets.clear();
+    this.#walked = new WeakMap();
     if (!this.isKnown) return;
     this.list.screen?.refresh();
     this.list.say(`Dates at ${percent} %.`);
@@ -70,20 +71,21 @@ export class Dates {
   arrange(order, view, before) {
     if (!this.isKnown) return;
     this.#weeks = this.#weeksOf(order);
-    this.lines = view ? targetLines(view, this.#forecast, this.#weeks, before && this.#targetsOf(before)).map((line) => ({ ...line, percent: this.percent })) : [];
+    this.lines = view ? targetLines(view, this.#forecast, this.#weeks, this.#targetsOf(order), before && this.#targetsOf(before)).map((line) => ({ ...line, percent: this.percent })) : [];
   }
 
   #weeksOf(order) {
-    return this.#forecast.weeks(this.list.store, order, this.percent);
+    return this.#walk(order).weeks;
   }
 
-  /* Of an order that stays while something is in the hand. */
   #targetsOf(order) {
-    if (!this.#targets.has(order)) {
-      this.#targets.clear();
-      this.#targets.set(order, this.#forecast.targets(this.#weeksOf(order)));
-    }
-    return this.#targets.get(order);
+    const walked = this.#walk(order);
+    return (walked.targets ??= this.#forecast.targets(walked.weeks));
+  }
+
+  #walk(order) {
+    if (!this.#walked.has(order)) this.#walked.set(order, { weeks: this.#forecast.weeks(this.list.store, order, this.percent) });
+    return this.#walked.get(order);
   }
 
   /* What a row shows: a day, or that it lies beyond two years; nothing without a forecast. */
@@ -100,7 +102,7 @@ export class Dates {
     const chance = `(${this.percent}\u00a0%)`;
     const was = new Map(this.#targetsOf(before).map(({ key: of, week }) => [of, week]));
     const weeks = this.#weeksOf(after);
-    const moved = this.#forecast.targets(weeks).filter(({ key: of, week }) => was.has(of) && was.get(of) !== week);
+    const moved = this.#targetsOf(after).filter(({ key: of, week }) => was.has(of) && was.get(of) !== week);
     moved.sort((a, b) => Math.abs(b.week - was.get(b.key)) - Math.abs(a.week - was.get(a.key)));
     const tell = (name, from, to) => {
       const [old, now] = [from, to].map((week) => this.#forecast.dateOf(week)).map((date) => (date ? dateText(date) : "no date"));

@@ -34,12 +34,12 @@ export function dateText(iso) {
 export const number = (value) => String(Math.round(value * 100) / 100);
 
 /* Where goals and releases end in the order, and quarters of a year: rules below the last item they wait for.
-   view: the ids that are shown. before: the targets of the order as it was, while something is in the hand. */
-export function targetLines(view, forecast, weeks, before) {
+   view: the ids that are shown. targets: of this order; before: of the order as it was, while something is in the hand. */
+export function targetLines(view, forecast, weeks, targets, before) {
   const places = new Map(view.map((id, index) => [id, index + 1]));
   const was = new Map((before ?? []).map(({ key, week }) => [key, week]));
-  const targets = forecast.targets(weeks).filter(({ week }) => Number.isFinite(week));
-  const lines = targets.map(({ items, ...target }) => ({
+  const dated = targets.filter(({ week }) => Number.isFinite(week));
+  const lines = dated.map(({ items, ...target }) => ({
     ...target,
     at: Math.max(0, ...items.map((id) => places.get(id) ?? 0)),
     date: forecast.dateOf(target.week),
