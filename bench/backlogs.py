@@ -115,8 +115,21 @@ def _jobs(world) -> list[Job]:
         Job("one item", lambda: ("GET", f"{root}/items/{any_item()[1]}", None), "detail", _flat(15)),
         Job("search, rare word", lambda: ("GET", f"{root}/search?q={worlds.RARE_WORD}", None), "search", _flat(25)),
         Job("search, common word", lambda: ("GET", f"{root}/search?q=payout", None), "search", _flat(25)),
+        Job("typed filter", lambda: ("GET", f"{root}/items?limit=100&filter={_FILTER}", None), "tag", _flat(15)),
+        Job("typed filter, common word", lambda: ("GET", f"{root}/items?filter=payout", None), "search", _flat(25)),
+        Job("typed filter, rare word", lambda: ("GET", f"{root}/items?filter={_RARE}", None), "search", _flat(25)),
+        Job("ids that fit a filter", lambda: ("GET", f"{root}/filter?filter=kind:technical", None), "tag", _ids_bar),
         Job("filter by tag", lambda: ("GET", f"{root}/items?tag={world.tag.pk}", None), "tag", _flat(15)),
     ]
+
+
+# Quotes and spaces as they stand in an address.
+_FILTER = "kind:technical+tag:payout,gateway+-ready:yes+points:%3E2"
+_RARE = f"{worlds.RARE_WORD}+kind:functional"
+
+
+def _ids_bar(size):
+    return max(15, 0.005 * size)
 
 
 def _flat(milliseconds):

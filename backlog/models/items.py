@@ -279,6 +279,7 @@ class Item(models.Model):
         indexes = [
             models.Index(fields=["product", "status", "-status_at"], name="item_by_status"),
             models.Index(fields=["product", "-id"], name="item_newest"),
+            models.Index(fields=["product", "due_on"], condition=Q(due_on__isnull=False), name="item_due"),
             models.Index(fields=["product", "-done_at"], condition=Q(done_at__isnull=False), name="item_finished"),
             GinIndex(fields=["search"], name="item_search"),
             GinIndex(fields=["title"], opclasses=["gin_trgm_ops"], name="item_title_trigrams"),

@@ -8,6 +8,7 @@ from decimal import Decimal
 from difflib import get_close_matches
 
 from django.db.models import Exists, F, OuterRef, Q
+from django.db.models.lookups import Exact
 from django.utils import timezone
 
 from backlog.models import ComponentOwner, Dependency, Item, ItemComponent, ItemTag, SourceKey
@@ -240,6 +241,10 @@ def dated(name: str, says: str, column: str, *, words: tuple[str, ...], has_time
 
     def means(scope, term, value):
         word = value.text.lower()
+        # The product again, for the index of its due dates.
+        return scope.on_item(product=scope.product_id) & within(scope, term, value, word)
+
+    def within(scope, term, value, word):
         if word in ("none", "any"):
             return scope.on_item(**{column: None}) if word == "none" else ~scope.on_item(**{column: None})
         if word == "overdue" and "overdue" in words:
@@ -277,7 +282,10 @@ def dated(name: str, says: str, column: str, *, words: tuple[str, ...], has_time
 
 
 def _is_ready(scope):
-    met = scope.on_item(checks_met=F(f"{scope.prefix}checks_total"))
+    # As a difference, of which PostgreSQL keeps statistics (migration item_checks_missing): of two equal columns it
+    # believes that they are rare, and sorts the whole list.
+    missing = F(f"{scope.prefix}checks_total") - F(f"{scope.prefix}checks_met")
+    met = Q(Exact(missing, 0))
     if not scope.ordered_types:
         return met
     return met & ~(scope.on_item(type__in=scope.ordered_types) & _is_waiting(scope))

@@ -20,6 +20,8 @@ from backlog.queries.search import FEW, similar
 
 # Names offered where one was not understood are looked for among so many.
 MOST_NAMES = 2_000
+# Words that more items have than this are met soon enough on the way along the order.
+MOST_RARE = 2_000
 _REACHES_OUTSIDE = {"status", "sprint", "key"}
 
 
@@ -55,12 +57,22 @@ class Filter:
 
     def find(self, rows: QuerySet, *, most: int | None = None) -> list:
         """The first of the rows that fit; with fewer than five, those whose title has nearly the words too."""
-        found = list(rows.filter(self.condition)[:most])
+        found = list(rows.filter(self._found_first() if most else self.condition)[:most])
         if len(found) >= FEW or not (words := self._words()):
             return found
         items = Item.objects.filter(self.scope.who.readable(), product=self.scope.product_id)
         near = similar(items, words, is_all=not found)
         return list(rows.filter(self._nearly(near))[:most]) if near else found
+
+    def _found_first(self):
+        """The condition, with rare words looked up beforehand: PostgreSQL would go along the order to find them."""
+        values = [each.value for each in language.conditions(self.tree) if isinstance(each, language.Words)]
+        if not values:
+            return self.condition
+        scope = replace(self.scope, prefix="")
+        items = Item.objects.filter(_all(_looked_for(values, scope)), product=scope.product_id).order_by()
+        ids = list(items.values_list("pk", flat=True)[: MOST_RARE + 1])
+        return self.condition if len(ids) > MOST_RARE else self._rest() & self.scope.on_item(pk__in=ids)
 
     def on_items(self) -> "Filter":
         """The same, to be asked of items instead of places."""
@@ -75,8 +87,11 @@ class Filter:
         return " ".join(value.text for value in values)
 
     def _nearly(self, ids):
+        return self.condition | (self._rest() & self.scope.on_item(pk__in=ids))
+
+    def _rest(self):
         rest = [each for each in language.conditions(self.tree) if not isinstance(each, language.Words)]
-        return self.condition | (_condition(language.joined(*rest), self.scope) & self.scope.on_item(pk__in=ids))
+        return _condition(language.joined(*rest), self.scope)
 
 
 def understand(product, who: Reader, text: str, *, named: QuerySet) -> Filter:

@@ -99,7 +99,7 @@ def backlog_page(
 ) -> BacklogPage:
     """One page of the listed items that the person may see, in two statements.
 
-    Where a filter's words find fewer than five, two more look for titles that have nearly these words.
+    Words of a filter are one more; where they find fewer than five, others look for titles that have nearly these.
 
     filters: any of kind, type, status, component, team, tag, assignee (an id, or "none" where there may be none),
     ready ("yes", "no"). filter: what else they must be.
@@ -130,7 +130,9 @@ def backlog_page(
 def matching(filter: Filter) -> list[int]:
     """Ids of all the listed items of the reader that fit a filter, in no particular order."""
     who = filter.scope.who
-    entries = OrderEntry.objects.filter(who.readable("item__"), list=who.ordered.pk, is_listed=True)
+    # The product again, beside its list: else PostgreSQL may read the words of every product's items.
+    of_product = {"list": who.ordered.pk, "is_listed": True, "item__product": filter.scope.product_id}
+    entries = OrderEntry.objects.filter(who.readable("item__"), **of_product)
     return filter.find(entries.values_list("item_id", flat=True))
 
 
