@@ -20,6 +20,7 @@ _COLUMNS = {
     "kind": "item__kind",
     "type": "item__type",
     "title": "item__title",
+    "plain": "item__plain_title",
     "points": "points",
     "component": "item__component_id",
     "team": "item__team_id",

@@ -29,6 +29,7 @@ class SprintRow:
     product_key: str
     number: int
     title: str
+    plain_title: str
     kind: str
     type: str
     status: str
@@ -97,6 +98,7 @@ def _rows(sprints, user):
             product_key=item.product.key,
             number=item.number,
             title=item.title,
+            plain_title=item.plain_title,
             kind=item.kind,
             type=item.type,
             status=item.status,

@@ -47,6 +47,7 @@ class Card:
     product_key: str
     number: int
     title: str
+    plain_title: str
     kind: str
     type: str
     points: Decimal | None
@@ -193,6 +194,7 @@ def _card(entry, columns, waits, now, zone):
         product_key=item.product.key,
         number=item.number,
         title=item.title,
+        plain_title=item.plain_title,
         kind=item.kind,
         type=item.type,
         points=item.points,

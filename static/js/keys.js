@@ -16,6 +16,7 @@ export const KEYS = [
   { group: "Here", keys: [MOD, "K"], text: "Find or do", target: "palette" },
   { group: "Here", keys: ["N"], text: "New item", target: "new-item", icon: "plus" },
   { group: "Here", keys: ["/"], text: "Filter", target: "filter", icon: "list-filter" },
+  { group: "Here", keys: ["L"], text: "Plain language", target: "plain", icon: "message-square" },
   { group: "Here", keys: ["?"], text: "This help", target: "keys", icon: "circle-question-mark" },
   { scope: "list", group: "In the list", keys: ["J"], text: "Next item", press: ["j", "ArrowDown"], command: "next" },
   { scope: "list", group: "In the list", keys: ["K"], text: "Previous item", press: ["k", "ArrowUp"], command: "previous" },

@@ -13,6 +13,7 @@ import live from "./behaviours/live.js";
 import menu from "./behaviours/menu.js";
 import opens from "./behaviours/opens.js";
 import palette from "./behaviours/palette.js";
+import plain from "./behaviours/plain.js";
 import shortcuts from "./behaviours/shortcuts.js";
 import themeToggle from "./behaviours/theme-toggle.js";
 import toasts from "./behaviours/toasts.js";
@@ -33,6 +34,7 @@ const behaviours = {
   menu,
   opens,
   palette,
+  plain,
   shortcuts,
   "theme-toggle": themeToggle,
   toasts,

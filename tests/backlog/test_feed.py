@@ -74,6 +74,7 @@ def test_the_whole_order_has_a_column_for_each_field(payments, ines, payouts, ke
         "kind": "technical",
         "type": "debt",
         "title": "Item 2",
+        "plain": "",
         "points": 2.5,
         "component": payouts.pk,
         "team": kestrel.pk,

@@ -9,7 +9,7 @@ const isTyping = (element) =>
 function follow(entry) {
   const target = targetOf(entry);
   if (target.matches("dialog")) target.showModal();
-  else if (target.matches("input")) target.focus();
+  else if (target.matches("input:not([type=checkbox])")) target.focus();
   else target.click();
 }
 

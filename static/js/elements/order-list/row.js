@@ -91,7 +91,9 @@ function fillItem(row, item, view) {
   parts.node.className = isTechnical ? "node tech" : "node";
   parts.node.replaceChildren(...(item.type === "story" ? [] : [icon(`type-${item.type}`)]));
   parts.key.textContent = key;
-  parts.link.textContent = parts.link.title = item.title;
+  parts.link.title = item.title;
+  // The page's stylesheet shows the one that its reader wants.
+  parts.link.replaceChildren(...(item.plain ? [element("span", "tech-say", item.title), element("span", "plain-say", item.plain)] : [item.title]));
   parts.link.href = view.urlOf(item.id);
   parts.word.className = isTechnical ? "word tech" : "word func";
   parts.word.textContent = TYPES[item.type];
