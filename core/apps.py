@@ -11,8 +11,9 @@ class CoreConfig(AppConfig):
     name = "core"
 
     def ready(self):
-        from core import checks, converters, jobs  # noqa: F401  checks register themselves
+        from core import checks, converters, jobs, words  # noqa: F401  checks register themselves
 
+        words.speak()
         register_converter(converters.DateConverter, "date")
         jobs.register("purge", task="core.tasks.purge", slots=jobs.every(60))
         jobs.register("mail", task="core.tasks.resend_mails", slots=jobs.every(15))

@@ -1,11 +1,12 @@
 """Answers that say no: RFC 9457 problem details for programs, a page or a fragment for people."""
 
 import json
+from collections.abc import Callable
 
 import orjson
 import structlog
 from django.core.exceptions import ObjectDoesNotExist, PermissionDenied, SuspiciousOperation
-from django.db import InterfaceError, OperationalError
+from django.db import DatabaseError, InterfaceError, OperationalError
 from django.http import Http404, HttpResponse
 from django.template.loader import render_to_string
 from redis.exceptions import RedisError
@@ -50,6 +51,8 @@ CODES = {
     503: "unavailable",
 }
 UNAVAILABLE = "The server is busy or a part of it is restarting. Nothing was changed. Try again in a few seconds."
+
+_guides: list[Callable[[object], str]] = []
 
 logger = structlog.get_logger(__name__)
 
@@ -118,13 +121,23 @@ def unavailable(exception: Exception) -> HttpResponse:
     return problem(503, str(exception) if isinstance(exception, RatesUnavailable) else UNAVAILABLE, headers=_retry())
 
 
+def register_guide(guide: Callable[[object], str]) -> None:
+    """Let `guide(request)` say in a sentence who can help where a role is not enough, or nothing. For `apps.py`."""
+    _guides.append(guide)
+
+
 def page(request, answer: HttpResponse) -> HttpResponse:
-    """The same answer for people: a fragment with a toast when htmx asks, else a page."""
+    """The same answer for people: a fragment with a toast when htmx asks, else a page.
+
+    Who is signed in keeps the navigation, unless the database may be what is missing.
+    """
     told = orjson.loads(answer.content)
     headers = {name: value for name, value in answer.headers.items() if name != "Content-Type"}
     if getattr(request, "htmx", None) or request.headers.get("HX-Request") == "true":
         headers |= {"HX-Reswap": "none", "HX-Trigger": json.dumps({"toast": {"text": told["detail"]}})}
         return _rendered(request, "components/refusal.html", told, headers)
+    if told["status"] < 500 and _is_signed_in(request):
+        return _framed(request, told, headers)
     return _rendered(request, _template(told["status"]), told, headers)
 
 
@@ -132,9 +145,27 @@ def _template(status: int) -> str:
     return f"{status}.html" if status in (400, 404) else "refused.html"
 
 
+def _framed(request, told: dict, headers: dict) -> HttpResponse:
+    try:
+        help_text = " ".join(filter(None, (guide(request) for guide in _guides))) if told["status"] == 403 else ""
+        values = {"problem": told, "frame": "base.html", "help": help_text}
+        html = render_to_string(_template(told["status"]), values, request)
+    except DatabaseError:
+        return _rendered(request, _template(told["status"]), told, headers)
+    return HttpResponse(html, status=told["status"], headers=headers)
+
+
+def _is_signed_in(request) -> bool:
+    try:
+        return getattr(request, "user", None) is not None and request.user.is_authenticated
+    except DatabaseError:
+        return False
+
+
 def _rendered(request, template: str, told: dict, headers: dict) -> HttpResponse:
     # Without the request: its context processors ask the database, which may be what is missing.
-    html = render_to_string(template, {"problem": told, "text": told["detail"]})
+    values = {"problem": told, "text": told["detail"], "frame": "entrance.html"}
+    html = render_to_string(template, values)
     return HttpResponse(html, status=told["status"], headers=headers)
 
 

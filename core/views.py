@@ -8,6 +8,7 @@ from django.contrib.auth.decorators import login_not_required
 from django.core.exceptions import PermissionDenied
 from django.http import Http404, HttpResponse, JsonResponse
 from django.shortcuts import render
+from django.templatetags.static import static
 from django.views.decorators.http import require_safe
 from django.views.defaults import server_error as plain_server_error
 
@@ -41,6 +42,26 @@ def metrics(request):
             raise PermissionDenied("Metrics need METRICS_TOKEN, or an admin of the instance who is signed in.")
         permissions.require_route(request, request.user)
     return HttpResponse(exposition(), content_type="text/plain; version=0.0.4; charset=utf-8")
+
+
+@login_not_required
+@require_safe
+def manifest(request):
+    """What a device needs to keep the app among its own; a view, since names of static files change."""
+    icons = [
+        {"src": static(f"icons/app-{size}.png"), "sizes": f"{size}x{size}", "type": "image/png", "purpose": purpose}
+        for size, purpose in ((192, "any"), (512, "any"), (512, "maskable"))
+    ]
+    described = {
+        "name": "Underpin",
+        "short_name": "Underpin",
+        "start_url": "/",
+        "display": "standalone",
+        "background_color": "#fbfbfc",
+        "theme_color": "#fbfbfc",
+        "icons": icons,
+    }
+    return JsonResponse(described, content_type="application/manifest+json")
 
 
 @login_not_required

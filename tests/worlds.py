@@ -60,7 +60,7 @@ SHARED_BY_PRODUCTS = {"person_id", "user_id", "mia_id", "marek_id", "team_id", "
 COUNTED = {"number", "proposed_number"}
 
 
-def furnish(product, *, component, team, owner, technical_owner, word="plain"):
+def furnish(product, *, component, team, owner, technical_owner, word="sepia"):
     """One of everything, made by the product owner; `word` is in every text."""
     by = {"by": owner}
     goal = goals.create(product, title=f"Goal {word}", is_product_goal=True, **by)
@@ -278,7 +278,7 @@ def ids_of(world) -> dict:
         "product_version": Product.objects.values_list("version", flat=True).get(pk=world.product.pk),
         "moved_version": moved.version,
         "earlier_version": moved.version - 1,
-        "word": "plain",
+        "word": "sepia",
         "soon": (timezone.now() + timedelta(days=100)).isoformat(),
         "check_key": CHECK,
         "organization": world.product.organization.slug,

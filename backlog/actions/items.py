@@ -48,6 +48,8 @@ VERBS = {
 }
 _VERB_OF = {name: verb for verb, names in VERBS.items() for name in names}
 _ROWS_OF_THEIR_OWN = {"tags", "further_components", "criteria"}
+# A slip of the keyboard makes the year 202 of 2026, and such a date would weigh in the order for ever.
+_YEARS = range(1970, 2101)
 _LARGEST = {"business_value": 1000, "risk_reduction": 1000}
 _SEEN_BY_READINESS = {"plain_lead", "description", "points", "component", "business_value", "kind", "type"}
 
@@ -255,6 +257,8 @@ def _checked_values(values, item):
 
     if after("type") not in (TECHNICAL_TYPES if after("kind") == Item.Kind.TECHNICAL else FUNCTIONAL_TYPES):
         raise InvalidInput(f"A {after('kind')} item can't be of this type.", field="type")
+    if values.get("due_on") and values["due_on"].year not in _YEARS:
+        raise InvalidInput(f"A date from {_YEARS.start} to {_YEARS.stop - 1}.", field="due_on")
     if values.keys() & {"due_on", "penalty_per_week"} and after("penalty_per_week") is not None:
         if after("due_on") is None:
             raise InvalidInput("A penalty a week needs the date from which it counts.", field="due_on")

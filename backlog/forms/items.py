@@ -28,6 +28,12 @@ class NewItemForm(forms.Form):
     )
     position = forms.IntegerField(min_value=1, required=False)
 
+    def clean(self):
+        given = super().clean()
+        if given.get("place") == "position" and not given.get("position") and "position" not in self.errors:
+            self.add_error("position", "Say which position.")
+        return given
+
     def as_arguments(self):
         """The arguments of items.propose; items.create takes the place too."""
         given = self.cleaned_data
@@ -36,7 +42,7 @@ class NewItemForm(forms.Form):
     def as_place(self):
         match self.cleaned_data["place"]:
             case "position":
-                return Place.position(self.cleaned_data["position"] or 1)
+                return Place.position(self.cleaned_data["position"])
             case "top":
                 return Place.top()
         return Place.bottom()

@@ -296,7 +296,7 @@ def test_an_attachment_comes_back_as_a_download(world, client_of):
 
     response = client.get(f"{ITEMS}/{world.first.number}/attachments/{world.attachment.pk}")
 
-    assert b"".join(response) == b"File plain"
+    assert b"".join(response) == b"File sepia"
     assert response["Content-Disposition"].startswith("attachment")
     assert response["X-Content-Type-Options"] == "nosniff"
     assert "sandbox" in response["Content-Security-Policy"]

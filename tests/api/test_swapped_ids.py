@@ -51,7 +51,7 @@ def test_a_token_for_one_product_finds_no_other(world, others, bearer):
             is_right = response.status_code in (403, 404)
         else:
             is_right = response.status_code == (200 if call.method == "GET" else 403)
-        if not is_right or written or b"plain" in content_of(response).replace(b"Stakeholder plain", b""):
+        if not is_right or written or b"sepia" in content_of(response).replace(b"Stakeholder sepia", b""):
             wrong.append((str(call), response.status_code, written, content_of(response)[:200]))
 
     assert wrong == []

@@ -293,7 +293,7 @@ def test_a_new_item_without_a_title_is_refused_in_the_form(browse, payments, ine
     response = browse(ines).post(url("item-create", "PAY"), {"title": " ", "type": "story", "place": "top"})
 
     assert response.status_code == 422
-    assert "This field is required." in response.content.decode()
+    assert "be empty." in response.content.decode()
 
 
 def test_a_developer_proposes_and_the_owner_decides(browse, payments, ines, dev, three):

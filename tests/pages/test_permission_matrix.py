@@ -98,7 +98,7 @@ def test_outsiders_find_nothing(who, world, eve, root, client_of):
             is_right = response.status_code in DONE
         else:
             is_right = response.status_code == 404 and not changed
-        if not is_right or (b"Payments" if visit.is_own else b"plain") in content_of(response):
+        if not is_right or (b"Payments" if visit.is_own else b"sepia") in content_of(response):
             wrong.append((str(visit), response.status_code, changed))
 
     assert wrong == []
@@ -127,7 +127,7 @@ def test_empty_forms_of_who_may_not_tell_nothing(who, world, client_of):
         with_nothing = type(visit)(visit.method, visit.route, address=visit.address)
         response, changed = attempt(with_nothing, client, ids, world)
         is_right = response.status_code in (*REFUSED, 409, 422) and not changed
-        if not is_right or (who == "stan" and b"plain" in content_of(response)):
+        if not is_right or (who == "stan" and b"sepia" in content_of(response)):
             wrong.append((str(visit), response.status_code, changed))
 
     assert wrong == []
@@ -156,7 +156,7 @@ def test_members_without_a_role_in_a_product_do_not_see_it(world, client_of):
         if visit.route.startswith("accounts:") or visit.is_own or "product_key" not in names_in_path()[visit.route]:
             continue
         response, changed = attempt(visit, client, ids, world)
-        if response.status_code != 404 or changed or b"plain" in content_of(response):
+        if response.status_code != 404 or changed or b"sepia" in content_of(response):
             wrong.append((str(visit), response.status_code, changed))
 
     assert wrong == []
