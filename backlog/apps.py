@@ -8,12 +8,13 @@ class BacklogConfig(AppConfig):
 
     def ready(self):
         from backlog import permissions
-        from backlog.queries import order_check
+        from backlog.queries import lost, order_check
         from backlog.queries.whom_to_ask import whom_to_ask
         from core import events, jobs, live, metrics, problems
 
         permissions.register()
         problems.register_guide(whom_to_ask)
+        problems.register_lead(lost.meant)
         live.register_stream("product", permissions.may_hear)
         events.subscribe("member.deactivated", "backlog.tasks.end_roles")
         jobs.register(order_check.JOB, task="backlog.tasks.check_orders", slots=jobs.every(24 * 60))

@@ -19,5 +19,5 @@ urlpatterns = [
 
 handler400 = "core.views.bad_request"
 handler403 = "core.views.permission_denied"
-handler404 = "backlog.views.lost.not_found"
+handler404 = "core.views.not_found"
 handler500 = "core.views.server_error"

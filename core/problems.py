@@ -7,7 +7,7 @@ import orjson
 import structlog
 from django.core.exceptions import ObjectDoesNotExist, PermissionDenied, SuspiciousOperation
 from django.db import DatabaseError, InterfaceError, OperationalError
-from django.http import Http404, HttpResponse
+from django.http import Http404, HttpResponse, HttpResponseRedirect
 from django.template.loader import render_to_string
 from redis.exceptions import RedisError
 
@@ -53,6 +53,7 @@ CODES = {
 UNAVAILABLE = "The server is busy or a part of it is restarting. Nothing was changed. Try again in a few seconds."
 
 _guides: list[Callable[[object], str]] = []
+_leads: list[Callable[[object], str]] = []
 
 logger = structlog.get_logger(__name__)
 
@@ -126,6 +127,11 @@ def register_guide(guide: Callable[[object], str]) -> None:
     _guides.append(guide)
 
 
+def register_lead(lead: Callable[[object], str]) -> None:
+    """Let `lead(request)` say where a lost address of a signed-in person leads, or nothing. For `apps.py`."""
+    _leads.append(lead)
+
+
 def page(request, answer: HttpResponse) -> HttpResponse:
     """The same answer for people: a fragment with a toast when htmx asks, else a page.
 
@@ -137,6 +143,8 @@ def page(request, answer: HttpResponse) -> HttpResponse:
         headers |= {"HX-Reswap": "none", "HX-Trigger": json.dumps({"toast": {"text": told["detail"]}})}
         return _rendered(request, "components/refusal.html", told, headers)
     if told["status"] < 500 and _is_signed_in(request):
+        if told["status"] == 404 and request.method in ("GET", "HEAD") and (url := _led(request)):
+            return HttpResponseRedirect(url)
         return _framed(request, told, headers)
     return _rendered(request, _template(told["status"]), told, headers)
 
@@ -153,6 +161,10 @@ def _framed(request, told: dict, headers: dict) -> HttpResponse:
     except DatabaseError:
         return _rendered(request, _template(told["status"]), told, headers)
     return HttpResponse(html, status=told["status"], headers=headers)
+
+
+def _led(request) -> str:
+    return next((url for lead in _leads if (url := lead(request))), "")
 
 
 def _is_signed_in(request) -> bool:

@@ -29,7 +29,7 @@ def test_keys_in_small_letters_and_former_ones_lead_on(as_dev, payments):
 
 
 def test_a_page_that_says_no_keeps_the_navigation_and_names_who_can_help(as_dev, payments, ines, ada):
-    lost = as_dev.get("/products/PAY/backlog/?component=999")
+    lost = as_dev.get("/products/PAY/items/99/")
     refused = as_dev.get("/organizations/northwind/")
     of_product = as_dev.get("/products/PAY/import/")
 
