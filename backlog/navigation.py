@@ -40,6 +40,7 @@ class Place:
 
 PRODUCT_PLACES = (
     Place("backlog:backlog", "product_key", "Backlog", "list-ordered", key="backlog", verb="backlog.read"),
+    Place("nightly:proposal", "product_key", "Proposal", "moon-star", key="proposal", verb="proposal.read"),
     Place("sprints:sprint-list", "product_key", "Sprints", "timer", key="sprints", verb="sprint.read"),
     Place("roadmap:roadmap", "product_key", "Roadmap", "milestone", key="roadmap", verb="roadmap.read"),
     Place("backlog:components", "product_key", "Components", "box", key="components", verb="backlog.read"),

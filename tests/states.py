@@ -4,6 +4,7 @@ from django.utils import timezone
 
 from backlog.actions import criteria, ordering, products, readiness, saved_views, splits
 from backlog.models import Component, Goal, Item, Product, ProductRole
+from nightly.actions import proposals
 from roadmap.actions import releases
 from sprints.actions import sprints
 from tests.worlds import CHECK
@@ -49,6 +50,11 @@ def archived_component(world):
 
 def pinned(world):
     ordering.pin(world.first, by=world.owner)
+
+
+def accepted_move(world):
+    move = world.proposed_move
+    proposals.decide(move.proposal, {move.pk: ("accepted", "")}, by=world.owner)
 
 
 def met(world):

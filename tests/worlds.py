@@ -25,7 +25,8 @@ from backlog.actions import (
     tags,
 )
 from backlog.models import Attachment, Delegation, Item, Move, Notification, Product, Tag
-from nightly.actions import nights
+from nightly.actions import nights, proposals
+from nightly.models import ProposedMove
 from roadmap.actions import forecasts, releases
 from roadmap.queries.streams import today_of
 from sprints.actions import sprints
@@ -127,6 +128,23 @@ def furnish(product, *, component, team, owner, technical_owner, word="sepia"):
     release = releases.create(product, name=f"Release {word}", **by)
     releases.add(release, [second], **by)
     night = nights.ask(product, date(2031, 3, 1), **by)
+    proposal = proposals.prepare(product, on=date(2031, 3, 1), **by)
+    proposed_move = ProposedMove.objects.create(
+        proposal=proposal,
+        position=1,
+        item=first,
+        anchor=third,
+        bundle=[first.pk],
+        direction="earlier",
+        from_position=2,
+        to_position=1,
+        gain=1,
+        share=0.1,
+        robustness=1,
+        reason_key="needs_first",
+        numbers={"lever": third.pk, "lever_points": 1, "lever_saving": 1, "weight": 1, "size": 1},
+        inputs=[],
+    )
     invitation = invitations.invite(product.organization, email=f"invited.{product.key}@{word}.example", **by)
     token = tokens.create(owner, name=f"Token {word}", scopes=["backlog:read"], **by).token
     file = ContentFile(f"Title,Kind,Type\nImported {word},functional,story\n".encode(), name=f"{word}.csv")
@@ -142,6 +160,7 @@ def furnish(product, *, component, team, owner, technical_owner, word="sepia"):
         release=release,
         invitation=invitation,
         night=night,
+        proposed_move=proposed_move,
         token=token,
         run=run,
         product=product,
@@ -271,6 +290,7 @@ def ids_of(world) -> dict:
         "absence_id": world.absence.pk,
         "release_id": world.release.pk,
         "invitation_id": world.invitation.pk,
+        "proposed_move_id": world.proposed_move.pk,
         "on": world.night.on.isoformat(),
         "token_id": world.token.pk,
         "version": 1,

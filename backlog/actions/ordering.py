@@ -10,10 +10,19 @@ from django.db import transaction
 from backlog.actions import moves, places
 from backlog.actions.moves import lock
 from backlog.actions.places import NotListed, Place, Run, StaleAnchor
-from backlog.actions.undoing import NothingToRedo, NothingToUndo, redo, restore, revert_delegation, undo, undo_move
+from backlog.actions.undoing import (
+    NothingToRedo,
+    NothingToUndo,
+    redo,
+    restore,
+    revert_delegation,
+    undo,
+    undo_move,
+)
 from backlog.models import Move, OrderedList, OrderEntry
-from backlog.queries import slots
+from backlog.queries import order_log, slots
 from core import events
+from core.errors import InvalidInput
 from core.permissions import can, require
 
 __all__ = [
@@ -22,6 +31,7 @@ __all__ = [
     "NothingToUndo",
     "Place",
     "StaleAnchor",
+    "arrange",
     "enter",
     "leave",
     "lock",
@@ -64,6 +74,30 @@ def move(
         return _move_among_slots(ordered, items, place, by=by, reason=reason, at=at)
     run = Run(places.behind(ordered, place, items), items)
     return moves.put(ordered, [run], found, by=by, reason=reason, at=at)
+
+
+@transaction.atomic
+def arrange(product, wanted: Iterable[int], *, by, reason: str = "", at: datetime | None = None) -> Move | None:
+    """Give some of the listed items another order among one another, as one step; None if they have it.
+
+    wanted: their ids, first to last. Pinned ones must follow one another as they do now. As few items move as that
+    takes, each to directly behind the one before it.
+    Raises PermissionDenied, InvalidInput, NotListed.
+    """
+    ordered = lock(product.pk)
+    require(by, "order.arrange", product)
+    items = list(wanted)
+    if len(set(items)) < len(items):
+        raise InvalidInput("An item is named twice.", field="items")
+    entries = OrderEntry.objects.filter(list=ordered, is_listed=True, item_id__in=items).order_by("rank")
+    now = list(entries.values_list("item_id", "is_pinned"))
+    if len(now) < len(items):
+        raise NotListed(items=sorted(set(items) - {item for item, _ in now}))
+    free = {item for item, is_pinned in now if not is_pinned}
+    moving = order_log.fewest_moved([item for item, _ in now], items, free)
+    if not moving:
+        return None
+    return moves.put(ordered, places.runs_of(items, moving), places.rows(ordered, moving), by=by, reason=reason, at=at)
 
 
 @transaction.atomic

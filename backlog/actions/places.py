@@ -197,6 +197,19 @@ def behind(ordered: OrderedList, place: Place, moving: list[int]) -> int | None:
             return found[0] if found else _item_of(others.order_by("-rank"))
 
 
+def runs_of(wanted: list[int], moving: set[int]) -> list[Run]:
+    """What moves, in the runs in which it stands in a wanted order, each behind the item before it that stays."""
+    runs, behind, items = [], None, []
+    for item in wanted:
+        if item in moving:
+            items.append(item)
+            continue
+        if items:
+            runs.append(Run(behind, items))
+        behind, items = item, []
+    return [*runs, Run(behind, items)] if items else runs
+
+
 def fit(ordered: OrderedList, runs: list[Run]) -> Fit:
     """Find ranks for the runs; where the keys become too long, re-space what is around them first."""
     moving = [item for run in runs for item in run.items]

@@ -99,7 +99,9 @@ def restore(product, version: int, *, by, reason: str = "") -> Move | None:
     if not moving:
         return None
     found = places.rows(ordered, moving)
-    return moves.put(ordered, _runs(wanted, moving), found, by=by, reason=reason or f"Order of version {version}")
+    return moves.put(
+        ordered, places.runs_of(wanted, moving), found, by=by, reason=reason or f"Order of version {version}"
+    )
 
 
 @transaction.atomic
@@ -157,15 +159,3 @@ def _with_newcomers(then, now):
             sequence.put(item, behind)
         behind = item
     return list(sequence)
-
-
-def _runs(wanted, moving):
-    runs, behind, items = [], None, []
-    for item in wanted:
-        if item in moving:
-            items.append(item)
-            continue
-        if items:
-            runs.append(Run(behind, items))
-        behind, items = item, []
-    return [*runs, Run(behind, items)] if items else runs

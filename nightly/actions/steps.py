@@ -11,6 +11,7 @@ RuleViolation's message is shown to the product owner as it is.
 from collections.abc import Callable
 from dataclasses import dataclass
 
+from nightly.actions import proposals
 from nightly.models import Night
 from roadmap.actions import forecasts
 
@@ -30,5 +31,6 @@ class Step:
 
 # Each owner adds the step of their action at its place: Night.Step has the order and the names.
 STEPS: tuple[Step, ...] = (
+    Step(Night.Step.PROPOSE, "No order could be proposed.", proposals.prepare),
     Step(Night.Step.FORECAST, "The dates of the forecast are those of an earlier night.", forecasts.record),
 )

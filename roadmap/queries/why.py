@@ -151,6 +151,7 @@ def _levers(given, found):
         "Value": given.values["business_value"][found.item],
         "Risk reduction": given.values["risk_reduction"][found.item],
         "Debt interest": given.values["interest"][found.item],
+        "Other products": given.values["abroad"][found.item],
         "Due date": found.date_weight,
         "What it enables": sum(found.received.values()),
     }

@@ -53,6 +53,11 @@ export const KEYS = [
   { scope: "grabbed", group: "Picked up", keys: ["End"], text: "To the bottom", press: ["End"], command: "end" },
   { scope: "grabbed", group: "Picked up", keys: ["Space"], text: "Drop", press: [" ", "Enter"], command: "drop" },
   { scope: "grabbed", group: "Picked up", keys: ["Esc"], text: "Put back", press: ["Escape"], command: "restore" },
+  { scope: "proposal", group: "Proposal", keys: ["J"], text: "Next move", press: ["j", "ArrowDown"], command: "next-move" },
+  { scope: "proposal", group: "Proposal", keys: ["K"], text: "Previous move", press: ["k", "ArrowUp"], command: "previous-move" },
+  { scope: "proposal", group: "Proposal", keys: ["A"], text: "Accept, again: decide later", press: ["a"], command: "accept-move" },
+  { scope: "proposal", group: "Proposal", keys: ["R"], text: "Reject, then say why", press: ["r"], command: "reject-move" },
+  { scope: "proposal", group: "Proposal", keys: ["Ctrl", "Enter"], text: "Apply the accepted moves", press: ["Ctrl+Enter"], command: "apply-moves" },
 ];
 
 export const targetOf = (entry) =>
@@ -62,8 +67,8 @@ const isHere = (entry) => (entry.scope ? document.querySelector(`[data-commands~
 
 export const keysHere = () => KEYS.filter(isHere);
 
-const chord = ({ shiftKey, altKey, key }) =>
-  `${shiftKey ? "Shift+" : ""}${altKey ? "Alt+" : ""}${key.length === 1 ? key.toLowerCase() : key}`;
+const chord = ({ ctrlKey, metaKey, shiftKey, altKey, key }) =>
+  `${ctrlKey || metaKey ? "Ctrl+" : ""}${shiftKey ? "Shift+" : ""}${altKey ? "Alt+" : ""}${key.length === 1 ? key.toLowerCase() : key}`;
 
 export const commandFor = (event, scope) =>
   KEYS.find((entry) => entry.scope === scope && entry.press.includes(chord(event)));

@@ -14,6 +14,7 @@ import menu from "./behaviours/menu.js";
 import opens from "./behaviours/opens.js";
 import palette from "./behaviours/palette.js";
 import plain from "./behaviours/plain.js";
+import proposal from "./behaviours/proposal.js";
 import shortcuts from "./behaviours/shortcuts.js";
 import themeToggle from "./behaviours/theme-toggle.js";
 import toasts from "./behaviours/toasts.js";
@@ -35,6 +36,7 @@ const behaviours = {
   opens,
   palette,
   plain,
+  proposal,
   shortcuts,
   "theme-toggle": themeToggle,
   toasts,

@@ -329,4 +329,14 @@ CALLS = [
     Call("GET", "night-list"),
     Call("POST", "night-list"),
     Call("GET", "night-detail"),
+    Call("GET", "ordering-proposal-list"),
+    Call("GET", "ordering-proposal-detail"),
+    Call(
+        "POST",
+        "ordering-proposal-verdicts",
+        lambda i: {"verdicts": [{"move": i["proposed_move_id"], "verdict": "rejected", "reason": "Not now"}]},
+    ),
+    Call("POST", "ordering-proposal-apply", prepare=states.accepted_move),
+    Call("GET", "proposal-policy"),
+    Call("PUT", "proposal-policy", lambda i: {"classes": ["repairs"]}),
 ]

@@ -378,6 +378,12 @@ VISITS = [
     # nights
     Visit("GET", "nightly:nights"),
     Visit("POST", "nightly:night-run"),
+    Visit("GET", "nightly:proposal"),
+    Visit("GET", "nightly:proposal-link"),
+    Visit("GET", "nightly:proposal-earlier"),
+    Visit("POST", "nightly:proposal-decide", lambda i: {f"verdict-{i['proposed_move_id']}": "rejected"}),
+    Visit("POST", "nightly:proposal-apply", lambda i: {f"verdict-{i['proposed_move_id']}": "accepted"}),
+    Visit("POST", "nightly:proposal-policy", lambda i: {"classes": "repairs"}),
     Visit("GET", "nightly:operations", who="ada"),
     Visit("GET", "nightly:instance", who="root"),
 ]
