@@ -9,9 +9,11 @@ class SprintsConfig(AppConfig):
     def ready(self):
         from backlog.actions import life_cycle
         from backlog.queries import filter_fields
+        from core import jobs
         from sprints import permissions
         from sprints.queries import filter_field, scope
 
         permissions.register()
+        jobs.register("inspections", task="sprints.tasks.inspect", slots=jobs.every(60))
         life_cycle.register_hold(scope.in_active_sprints)
         filter_fields.register(filter_field.SPRINT)

@@ -3,7 +3,7 @@
 from django.db import connection
 
 from core.permissions import register_roles
-from sprints.models import Absence, Sprint, SprintItem
+from sprints.models import Absence, CorrectiveAction, Inspection, Sprint, SprintItem
 
 _ROLE_NAMES = {"developer": "team_member"}
 _ROLES = """
@@ -38,5 +38,7 @@ def register() -> None:
     """Tell core how to find roles towards the rows of this app."""
     register_roles(Sprint, sprint_roles)
     register_roles(SprintItem, lambda user, entry: sprint_roles(user, entry.sprint))
+    register_roles(Inspection, lambda user, inspection: sprint_roles(user, inspection.sprint))
+    register_roles(CorrectiveAction, lambda user, action: sprint_roles(user, action.inspection.sprint))
     # An absence knows its team too.
     register_roles(Absence, sprint_roles)

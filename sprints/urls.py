@@ -2,7 +2,7 @@
 
 from django.urls import include, path
 
-from sprints.views import availability, board, sprints
+from sprints.views import availability, board, inspections, sprints
 
 app_name = "sprints"
 
@@ -23,7 +23,14 @@ _sprints = [
     path("<int:sprint_id>/move/", board.move, name="card-move"),
     path("<int:sprint_id>/columns/", board.arrange, name="columns"),
     path("<int:sprint_id>/charts/", board.charts, name="charts"),
+    path("<int:sprint_id>/inspect/", inspections.inspect, name="inspect"),
+    path("<int:sprint_id>/inspections/<int:inspection_id>/take/", inspections.take, name="correct"),
+    path("<int:sprint_id>/inspections/<int:inspection_id>/undo/", inspections.undo, name="correct-undo"),
+    path("<int:sprint_id>/note/", inspections.publish, name="status-publish"),
     path("<int:sprint_id>/focus/", availability.set_focus, name="focus"),
 ]
 
-urlpatterns = [path("products/<product_key>/sprints/", include(_sprints))]
+urlpatterns = [
+    path("products/<product_key>/sprints/", include(_sprints)),
+    path("products/<product_key>/status/", inspections.status, name="status"),
+]

@@ -1,12 +1,15 @@
 """States of a furnished world that a request may need to begin from."""
 
+from datetime import timedelta
+
 from django.utils import timezone
 
 from backlog.actions import criteria, ordering, products, readiness, saved_views, splits
 from backlog.models import Component, Goal, Item, Product, ProductRole
 from nightly.actions import proposals
 from roadmap.actions import releases
-from sprints.actions import sprints
+from sprints.actions import inspections, sprints
+from sprints.models import Sprint
 from tests.worlds import CHECK
 
 
@@ -83,6 +86,37 @@ def undone(world):
 
 def started(world):
     sprints.start(world.sprint, by=world.owner)
+
+
+def started_with_past(world):
+    """The sprint runs, and four closed ones say how much the team delivers."""
+    for number in range(90, 94):
+        at = timezone.now() - timedelta(days=100 - number)
+        Sprint.objects.create(
+            organization=world.team.organization,
+            team=world.team,
+            number=number,
+            starts_on=at.date(),
+            ends_on=at.date(),
+            status="closed",
+            committed_points=5,
+            delivered_points=5,
+            started_at=at,
+            started_by=world.owner,
+            closed_at=at,
+            closed_by=world.owner,
+        )
+    sprints.start(world.sprint, by=world.owner)
+
+
+def suggested(world):
+    started_with_past(world)
+    world.inspection.sprint.refresh_from_db()
+
+
+def corrected(world):
+    suggested(world)
+    inspections.take(world.inspection, by=world.owner)
 
 
 def ready_third(world):

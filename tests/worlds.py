@@ -30,7 +30,7 @@ from nightly.models import ProposedMove
 from roadmap.actions import forecasts, releases
 from roadmap.queries.streams import today_of
 from sprints.actions import sprints
-from sprints.models import Absence
+from sprints.models import Absence, Inspection
 from tests import factories
 
 # A check of the usual Definition of Ready that people tick for technical items.
@@ -46,7 +46,7 @@ SWAPPED = (
     *("mia_id", "marek_id", "organization", "sprint_id", "item_id", "import_id"),
     *("first_key", "second_key", "third_key", "invitation_id", "token_id", "next_sprint_id"),
     *("needs_second", "view_id", "gone_tag_id", "other_tag"),
-    *("release_id", "absence_id"),
+    *("release_id", "absence_id", "inspection_id"),
 )
 MISSING = dict.fromkeys(SWAPPED, 2_000_000_000) | {
     "key": "NOWHERE",
@@ -116,6 +116,18 @@ def furnish(product, *, component, team, owner, technical_owner, word="sepia"):
     sprint = sprints.plan(team, starts_on=date(2031, 3, 3), ends_on=date(2031, 3, 14), goal=f"Sprint {word}", **by)
     sprints.add(sprint, [second], **by)
     next_sprint = sprints.plan(team, starts_on=date(2031, 5, 5), ends_on=date(2031, 5, 16), goal=f"Next {word}", **by)
+    inspection = Inspection.objects.create(
+        organization=product.organization,
+        sprint=sprint,
+        on=date(2031, 3, 4),
+        goal_percent=40,
+        scope_percent=30,
+        start_percent=90,
+        is_low=True,
+        is_alert=False,
+        causes=[f"Cause {word}"],
+        suggestion={"kind": "drop", "item": second.pk, "into": None, "percent": 80},
+    )
     absence = Absence.objects.create(
         organization=product.organization,
         team=team,
@@ -156,6 +168,7 @@ def furnish(product, *, component, team, owner, technical_owner, word="sepia"):
         gone_tag=gone_tag,
         sprint=sprint,
         absence=absence,
+        inspection=inspection,
         next_sprint=next_sprint,
         release=release,
         invitation=invitation,
@@ -288,6 +301,7 @@ def ids_of(world) -> dict:
         "needs_second": f"needs:{world.second.key}",
         "next_sprint_id": world.next_sprint.pk,
         "absence_id": world.absence.pk,
+        "inspection_id": world.inspection.pk,
         "release_id": world.release.pk,
         "invitation_id": world.invitation.pk,
         "proposed_move_id": world.proposed_move.pk,

@@ -10,6 +10,7 @@ class NotificationPreference(models.Model):
     class Kind(models.TextChoices):
         MENTION = "mention", "Somebody mentions me"
         ASSIGNMENT = "assignment", "An item is assigned to me"
+        SPRINT = "sprint", "A sprint starts, is in trouble or closes, or a note on it is published"
 
     user = models.ForeignKey(settings.AUTH_USER_MODEL, models.CASCADE, related_name="notification_preferences")
     kind = models.CharField(max_length=20, choices=Kind)

@@ -16,6 +16,7 @@ from backlog.models import Item, ProductTeam
 from core import events
 from core.errors import InvalidInput, RuleViolation
 from core.permissions import require
+from sprints import mails
 from sprints.models import Sprint, SprintItem
 from sprints.queries.capacity import capacity_of, has_history
 
@@ -161,6 +162,8 @@ def start(sprint, *, by, at: datetime | None = None) -> Sprint:
         capacity_points=sprint.capacity_points,
     )
     _delist(orders, [items[entry.item_id] for entry in entries], by=by, at=at)
+    if at is None:
+        mails.tell_team(sprint, "start")
     return sprint
 
 
@@ -297,6 +300,8 @@ def close(
     )
     back = [*fates[Outcome.RETURNED], *carried]
     _return(orders, [items[entry.item_id] for entry in back], by=by, at=at)
+    if at is None:
+        mails.tell_team(sprint, "close")
     return sprint
 
 

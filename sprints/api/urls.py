@@ -3,11 +3,13 @@
 from django.urls import path
 
 from sprints.api.board import BoardColumns, History, SprintBoard
+from sprints.api.inspections import Inspections, StatusNotes
 from sprints.api.planning import Absences, Focus, Scope
 from sprints.api.sprints import Lines, SprintItems, Sprints, TeamVelocity
 
 PRODUCT = "products/<str:key>"
 SPRINT = f"{PRODUCT}/sprints/<int:sprint_id>"
+INSPECTION = f"{SPRINT}/inspections/<int:inspection_id>"
 TEAM = f"{PRODUCT}/teams/<int:team_id>"
 
 urlpatterns = [
@@ -22,6 +24,10 @@ urlpatterns = [
     path(f"{SPRINT}/goal-items", Scope.as_view({"put": "choose_for_goal"}), name="sprint-goal"),
     path(f"{SPRINT}/board", SprintBoard.as_view({"get": "retrieve", "post": "move"}), name="sprint-board"),
     path(f"{SPRINT}/history", History.as_view({"get": "retrieve"}), name="sprint-history"),
+    path(f"{SPRINT}/inspections", Inspections.as_view({"get": "list", "post": "make"}), name="inspection-list"),
+    path(f"{INSPECTION}/correct", Inspections.as_view({"post": "correct"}), name="inspection-correct"),
+    path(f"{INSPECTION}/undo", Inspections.as_view({"post": "undo"}), name="inspection-undo"),
+    path(f"{PRODUCT}/status-notes", StatusNotes.as_view({"get": "list", "post": "publish"}), name="status-list"),
     path(f"{TEAM}/columns", BoardColumns.as_view({"get": "list", "put": "set"}), name="board-columns"),
     path(f"{TEAM}/absences", Absences.as_view({"get": "list", "post": "add"}), name="absence-list"),
     path(f"{TEAM}/absences/<int:absence_id>", Absences.as_view({"delete": "remove"}), name="absence-detail"),

@@ -2,6 +2,16 @@
 
 from sprints.models.availability import Absence, FocusShare
 from sprints.models.board import BoardColumn
+from sprints.models.inspections import CorrectiveAction, Inspection, StatusNote
 from sprints.models.sprints import Sprint, SprintItem
 
-__all__ = ["Absence", "BoardColumn", "FocusShare", "Sprint", "SprintItem"]
+__all__ = [
+    "Absence",
+    "BoardColumn",
+    "CorrectiveAction",
+    "FocusShare",
+    "Inspection",
+    "Sprint",
+    "SprintItem",
+    "StatusNote",
+]

@@ -128,6 +128,7 @@ class SprintItem(models.Model):
         BoardColumn, models.SET_NULL, null=True, related_name="+", help_text="Null: the first of the item's status."
     )
     column_at = models.DateTimeField(null=True, help_text="Since when it is in the column.")
+    is_first = models.BooleanField(default=False, help_text="Worked on before the others, as an inspection advised.")
     outcome = models.CharField(max_length=12, choices=Outcome, blank=True, help_text="Blank: still in the sprint.")
     left_at = models.DateTimeField(null=True)
     left_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, null=True, related_name="+")

@@ -16,14 +16,17 @@ _STATUS_EVENTS = (
     *("item.begun", "item.stopped", "item.finished", "item.accepted", "item.sent_back", "item.dropped"),
     *("item.restored", "item.opened"),
 )
+_ESTIMATE_EVENTS = ("item.edited", "item.split", "item.split_taken_back")
 _SPRINT_EVENTS = ("sprint.started", "sprint.capacity_changed", "sprint.closed")
 _DONE = (Item.Status.DONE, Item.Status.ACCEPTED)
 
 
 @dataclass(frozen=True)
 class ScopeChange:
-    """cause: added, removed, re-estimated, split, carried_over or capacity_changed. points: what it did to the scope,
-    or to the capacity. item_id: None where it is about none."""
+    """cause: added, removed, re-estimated, split or capacity_changed; what was carried over comes before the start.
+
+    points: what it did to the scope, or to the capacity. item_id: None where it is about none.
+    """
 
     at: datetime
     cause: str
@@ -120,7 +123,7 @@ def sprint_history(sprint, *, now: datetime) -> SprintHistory:
 def _events(sprint, item_ids):
     about_items = Q(target_type=Item._meta.label_lower, target_id__in=item_ids) & (
         Q(name__in=(*_STATUS_EVENTS, "item.added_to_sprint", "item.removed_from_sprint"))
-        | Q(name="item.edited", data__changes__has_key="points")
+        | Q(name__in=_ESTIMATE_EVENTS, data__changes__has_key="points")
     )
     about_sprint = Q(target_type=sprint._meta.label_lower, target_id=sprint.pk, name__in=_SPRINT_EVENTS)
     return Event.objects.filter(about_items | about_sprint).select_related("by").order_by("at", "id")
@@ -153,7 +156,7 @@ class _Replay:
                 self._add(event)
             case "item.removed_from_sprint":
                 self._remove(event, event.data.get("reason", ""))
-            case "item.edited":
+            case "item.edited" | "item.split" | "item.split_taken_back":
                 self._estimate(event)
             case _:
                 self._change_status(event)
@@ -177,8 +180,7 @@ class _Replay:
         if event.data["sprint"] != self.sprint.pk or not event.data["is_scope_change"] or state.is_in:
             return
         state.is_in, state.points = True, _number(event.data["points"])
-        cause = event.data.get("cause", "added")
-        self._tell(event, cause, event.target_id, state.points, event.data.get("reason", ""))
+        self._tell(event, "added", event.target_id, state.points, event.data.get("reason", ""))
 
     def _remove(self, event, reason):
         state = self.items[event.target_id]
@@ -191,12 +193,14 @@ class _Replay:
         state = self.items[event.target_id]
         old, new = (_number(points) for points in event.data["changes"]["points"])
         if state.is_in:
-            self._tell(event, event.data.get("cause", "re-estimated"), event.target_id, new - old, "")
+            cause = "re-estimated" if event.name == "item.edited" else "split"
+            self._tell(event, cause, event.target_id, new - old, "")
         state.points = new
 
     def _change_status(self, event):
         state = self.items[event.target_id]
-        state.status = event.data["changes"]["status"][1]
+        # A split that was taken back drops its parts without saying where they stood.
+        state.status = event.data["changes"].get("status", (None, Item.Status.DROPPED))[1]
         if state.status == Item.Status.DROPPED:
             self._remove(event, event.data.get("reason") or "Dropped")
         elif event.name == "item.restored" and self.is_running and event.target_id in self.at_start:

@@ -59,6 +59,7 @@ class Card:
     days: int
     waits_for: tuple[str, ...]
     is_for_goal: bool
+    is_restricted: bool
 
     @property
     def is_technical(self) -> bool:
@@ -152,7 +153,7 @@ def board(sprint, user, *, now: datetime) -> Board:
         outcome__in=["", SprintItem.Outcome.DONE],
         item__status__in=_COLUMN_OF,
     )
-    entries = list(entries.select_related("item__product", "item__assignee").order_by("pk"))
+    entries = list(entries.select_related("item__product", "item__assignee").order_by("-is_first", "pk"))
     waits = _waits([entry.item_id for entry in entries], user)
     zone = ZoneInfo(sprint.team.organization.time_zone)
     columns = own or [BoardColumn(name=label, status=status) for status, label in Status.choices]
@@ -206,6 +207,7 @@ def _card(entry, columns, waits, now, zone):
         days=max(working_days(since.astimezone(zone).date(), now.astimezone(zone).date()), 0),
         waits_for=tuple(waits[item.pk]) if item.status in Item.UNFINISHED else (),
         is_for_goal=entry.is_for_goal,
+        is_restricted=item.is_restricted,
     )
 
 

@@ -9,12 +9,12 @@ from backlog.models import Item
 from backlog.views.told import EVENT
 from core.answers import changed
 from core.errors import InvalidInput
-from core.permissions import require_route
+from core.permissions import allowed, can, require_route
 from sprints.actions import board
 from sprints.forms import MoveForm, sent_columns
 from sprints.models import BoardColumn
 from sprints.queries import charts as drawn
-from sprints.queries import team_view
+from sprints.queries import inspecting, team_view
 from sprints.queries.availability import absences_in
 from sprints.queries.capacity import capacity_of
 from sprints.queries.history import sprint_history
@@ -64,9 +64,11 @@ def charts(request, product_key, sprint_id):
     return render(request, "sprints/sprints/charts.html", values)
 
 
-def team_values(request, sprint):
+def team_values(request, product, sprint):
     """What the team's page shows; ?lanes=person, ?daily=person or item, and where the daily is with ?at."""
     view = team_view.team_view(sprint, request.user, now=timezone.now())
+    seen = inspecting.latest(sprint)
+    rights = allowed(request.user, ("sprint.inspect", "sprint.correct"), sprint)
     mode, lanes = request.GET.get("daily", ""), request.GET.get("lanes", "")
     values = {
         "view": view,
@@ -74,9 +76,20 @@ def team_values(request, sprint):
         "by_person": lanes == "person",
         "absences": absences_in(sprint),
         "statuses": Status.choices,
+        "seen": seen,
+        "may_inspect": "sprint.inspect" in rights,
+        "may_correct": "sprint.correct" in rights,
+        "draft": _draft(request.user, product, sprint, seen, view),
         "column_rows": [*view.board.columns, *[None] * _NEW_ROWS],
     }
     return values | (_daily(request, view, mode) if mode in ("person", "item") else {})
+
+
+def _draft(user, product, sprint, seen, view):
+    """The note for stakeholders, for who may publish one."""
+    if not can(user, "status.publish", product):
+        return ""
+    return inspecting.draft_note(sprint, seen.inspection if seen else None, view.board)
 
 
 def _daily(request, view, mode):

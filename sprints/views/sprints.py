@@ -203,6 +203,8 @@ def _page(request, product, sprint, *, form=None, status=200):
             request, "sprints/sprints/plan.html", values | {"screen": screen, "absences": absences}, status=status
         )
     if sprint.status == Sprint.Status.ACTIVE:
-        return render(request, "sprints/sprints/team.html", values | team_values(request, sprint), status=status)
+        return render(
+            request, "sprints/sprints/team.html", values | team_values(request, product, sprint), status=status
+        )
     page = sprint_lists.sprint_page(product, sprint, request.user, today=timezone.localdate())
     return render(request, "sprints/sprints/page.html", values | {"page": page}, status=status)

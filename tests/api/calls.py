@@ -294,6 +294,12 @@ CALLS = [
     Call("GET", "sprint-board"),
     Call("POST", "sprint-board", lambda i: {"item": i["second_item"], "status": "done"}, prepare=states.started),
     Call("GET", "sprint-history"),
+    Call("GET", "inspection-list"),
+    Call("POST", "inspection-list", prepare=states.started_with_past),
+    Call("POST", "inspection-correct", prepare=states.suggested),
+    Call("POST", "inspection-undo", prepare=states.corrected),
+    Call("GET", "status-list"),
+    Call("POST", "status-list", lambda i: {"sprint": i["sprint_id"], "text": "All is well"}),
     Call("GET", "board-columns"),
     Call(
         "PUT",

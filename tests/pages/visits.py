@@ -363,6 +363,11 @@ VISITS = [
     Visit("POST", "sprints:card-move", lambda i: {"keys": i["second_key"], "column": "done"}, prepare=states.started),
     Visit("POST", "sprints:columns", lambda i: _COLUMNS),
     Visit("GET", "sprints:charts"),
+    Visit("POST", "sprints:inspect", prepare=states.started_with_past),
+    Visit("POST", "sprints:correct", prepare=states.suggested),
+    Visit("POST", "sprints:correct-undo", prepare=states.corrected),
+    Visit("GET", "sprints:status"),
+    Visit("POST", "sprints:status-publish", lambda i: {"text": "All is well"}),
     Visit("POST", "sprints:focus", lambda i: {"user": i["mia_id"], "percent": "50"}),
     # roadmap
     Visit("GET", "roadmap:roadmap"),
