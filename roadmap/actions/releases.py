@@ -5,6 +5,7 @@ from collections.abc import Iterable
 from datetime import datetime
 
 from django.db import transaction
+from django.db.models import Count, Max, Q
 from django.utils import timezone
 
 from backlog.actions import fields
@@ -120,7 +121,8 @@ def take_over_fix_versions(product, *, by, at: datetime | None = None) -> list[R
     """Make releases of the fix versions that items came with, and put the items into them.
 
     Safe to repeat: a release of that name is used, whatever its case; what was taken out of it stays out, and what is
-    released stays as it is. Returns the releases that were made. Raises PermissionDenied.
+    released stays as it is. One that comes in with everything in it finished counts as released on the day of the last.
+    Returns the releases that were made. Raises PermissionDenied.
     """
     _lock_product(product.pk)
     require(by, "release.manage", product)
@@ -140,7 +142,21 @@ def take_over_fix_versions(product, *, by, at: datetime | None = None) -> list[R
         if releases[key].released_at is None:
             known = set(ReleaseItem.objects.filter(release=releases[key]).values_list("item", flat=True))
             _put(releases[key], [item for item in items if item not in known], by=by, at=at)
+    _release_finished(made, by=by)
     return made
+
+
+def _release_finished(made, *, by):
+    over = ReleaseItem.objects.filter(release__in=made, is_in=True).values("release").order_by()
+    over = over.annotate(last=Max("item__done_at"), left=Count("pk", filter=Q(item__status__in=Item.UNFINISHED)))
+    finished = {row["release"]: row["last"] for row in over if row["last"] and not row["left"]}
+    out = [one for one in made if one.pk in finished]
+    for one in out:
+        one.released_at, one.released_by = finished[one.pk], by
+    Release.objects.bulk_update(out, ["released_at", "released_by"])
+    events.record_many(
+        [events.Happening("release.released", one, {"name": one.name, "unfinished": 0}) for one in out], by=by
+    )
 
 
 def _named_versions(product) -> dict[str, tuple[str, list[int]]]:

@@ -80,7 +80,8 @@ def test_what_a_release_refuses(payments, ines, mia, eve, release):
 def test_fix_versions_of_an_import_become_releases(payments, ines):
     file = ContentFile(
         b"Issue key,Issue Type,Status,Summary,Fix Version/s,Fix Version/s\n"
-        b"OLD-1,Story,Open,One,1.0,2.0\nOLD-2,Story,Open,Two,1.0,\nOLD-3,Story,Open,Three,,\n",
+        b"OLD-1,Story,Open,One,1.0,2.0\nOLD-2,Story,Open,Two,1.0,\nOLD-3,Story,Open,Three,,\n"
+        b"OLD-4,Story,Closed,Four,0.9,\n",
         name="jira.csv",
     )
     run = importing.upload(file, source="jira", organization=payments.organization, product=payments, by=ines)
@@ -90,9 +91,12 @@ def test_fix_versions_of_an_import_become_releases(payments, ines):
 
     tasks.take_over_fix_versions.run(**message.payload)
 
-    first, second, _ = Item.objects.filter(source_keys__source="jira").order_by("source_keys__key")
+    first, second, _, fourth = Item.objects.filter(source_keys__source="jira").order_by("source_keys__key")
     made = {release.name: contents(release) for release in Release.objects.filter(product=payments)}
-    assert made == {"1.0": {first.pk, second.pk}, "2.0": {first.pk}}
+    assert made == {"0.9": {fourth.pk}, "1.0": {first.pk, second.pk}, "2.0": {first.pk}}
+    assert list(Release.objects.exclude(released_at=None).values_list("name", "released_at")) == [
+        ("0.9", fourth.done_at)
+    ]
     # Again changes nothing; what somebody took out stays out.
     releases.remove(Release.objects.get(name="1.0"), [second], by=ines)
     assert releases.take_over_fix_versions(payments, by=User.objects.service("imports")) == []
