@@ -463,6 +463,9 @@ def test_dates_move_with_the_order_and_every_place_has_its_reason(backlog, ines,
     expect(page.locator(".effect li").first).to_have_text(f"Instant payouts moves from {before} to {after} (85\u00a0%)")
     expect(goal.locator(".delta")).to_contain_text(f"later, was {before}")
     page.mouse.up()
+    expect(page.locator("#live")).to_have_text(
+        f"PAY-4 moved from 4 to 8. Instant payouts moves from {before} to {after} (85\u00a0%)."
+    )
     expect_order(page, payments, [1, 2, 3, 5, 6, 7, 8, 4, 9, 10, 11, 12])
     expect(goal).to_have_text(f"Instant payouts done by {after} (85\u00a0%)")
 

@@ -61,6 +61,7 @@ export class Ordering {
     const { list } = this;
     const { store, screen } = list;
     const from = store.items.get(ids[0]).position;
+    const before = store.order;
     const change = { method: "POST", path: "moves", body: { items: ids, ...place }, items: ids, place, isStep, from };
     const replaced = this.queue.push(change);
     if (replaced) {
@@ -72,7 +73,8 @@ export class Ordering {
     screen.reveal(ids[0]);
     const below = store.neededBelow(ids[0]);
     const needs = below.length ? ` It stands above ${store.keyOf(below[0])}, which it needs.` : "";
-    list.say(this.#movedText({ items: ids, from }) + needs);
+    const date = list.dates.effect(ids, names(store, ids), before, store.order);
+    list.say(this.#movedText({ items: ids, from }) + needs + (date ? ` ${date.text}.` : ""));
   }
 
   mend(id) {
