@@ -127,7 +127,7 @@ def test_a_long_backlog_is_explained_at_once(payments, ines, django_assert_num_q
     why(payments, item, who, today=TODAY)
 
     began = time.process_time()
-    with django_assert_num_queries(8):
+    with django_assert_num_queries(9):
         found = why(payments, item, who, today=TODAY)
 
     assert found.best_position

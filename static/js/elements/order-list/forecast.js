@@ -20,7 +20,7 @@ export function walk(sequence, teamOf, needsOf, curves, finished) {
     weeks.set(id, week < curve.length ? week + 1 : Infinity);
   }
   const settled = new Set();
-  for (const id of sequence) settle(id, weeks, needsOf, settled);
+  for (const id of sequence) if (needsOf(id).length) settle(id, weeks, needsOf, settled);
   return weeks;
 }
 
@@ -30,15 +30,20 @@ function settle(id, weeks, needsOf, settled) {
   const open = new Set();
   while (stack.length) {
     const top = stack.at(-1);
-    const waiting = settled.has(top) || open.has(top) ? [] : needsOf(top).filter((need) => weeks.has(need) && !settled.has(need) && !open.has(need));
-    open.add(top);
-    if (waiting.length) {
-      stack.push(...waiting);
-      continue;
+    const needs = needsOf(top);
+    let isWaiting = false;
+    if (!settled.has(top) && !open.has(top)) {
+      open.add(top);
+      for (const need of needs) {
+        if (!weeks.has(need) || settled.has(need) || open.has(need) || !needsOf(need).length) continue;
+        stack.push(need);
+        isWaiting = true;
+      }
     }
+    if (isWaiting) continue;
     stack.pop();
     if (settled.has(top)) continue;
-    for (const need of needsOf(top)) if (weeks.has(need)) weeks.set(top, Math.max(weeks.get(top), weeks.get(need)));
+    for (const need of needs) if (weeks.get(need) > weeks.get(top)) weeks.set(top, weeks.get(need));
     settled.add(top);
   }
 }
