@@ -356,6 +356,8 @@ SPECTACULAR_SETTINGS = {
         "TeamRole": "accounts.models.TeamMembership.Role",
         "PlaceRole": ["scrum_master", "developer"],
         "SprintStatus": "sprints.models.Sprint.Status",
+        "SprintNoteKind": "sprints.models.SprintNote.Kind",
+        "CorrectionKind": ["reorder", "ask", "swap", "split", "drop"],
         "ColumnStatus": "sprints.models.BoardColumn.Status",
         "NightState": "nightly.models.Night.State",
         "Via": "core.models.Event.Via",

@@ -3,7 +3,7 @@
 from django.db import connection
 
 from core.permissions import register_roles
-from sprints.models import Absence, CorrectiveAction, Inspection, Sprint, SprintItem
+from sprints.models import Absence, CorrectiveAction, Inspection, Sprint, SprintItem, SprintNote
 
 _ROLE_NAMES = {"developer": "team_member"}
 _ROLES = """
@@ -40,5 +40,6 @@ def register() -> None:
     register_roles(SprintItem, lambda user, entry: sprint_roles(user, entry.sprint))
     register_roles(Inspection, lambda user, inspection: sprint_roles(user, inspection.sprint))
     register_roles(CorrectiveAction, lambda user, action: sprint_roles(user, action.inspection.sprint))
+    register_roles(SprintNote, lambda user, note: sprint_roles(user, note.sprint))
     # An absence knows its team too.
     register_roles(Absence, sprint_roles)

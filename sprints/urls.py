@@ -2,7 +2,7 @@
 
 from django.urls import include, path
 
-from sprints.views import availability, board, inspections, sprints
+from sprints.views import availability, board, inspections, notes, sprints
 
 app_name = "sprints"
 
@@ -26,6 +26,8 @@ _sprints = [
     path("<int:sprint_id>/inspect/", inspections.inspect, name="inspect"),
     path("<int:sprint_id>/inspections/<int:inspection_id>/take/", inspections.take, name="correct"),
     path("<int:sprint_id>/inspections/<int:inspection_id>/undo/", inspections.undo, name="correct-undo"),
+    path("<int:sprint_id>/notes/", notes.write, name="note-write"),
+    path("teams/<int:team_id>/metrics/", notes.metrics, name="metrics"),
     path("<int:sprint_id>/note/", inspections.publish, name="status-publish"),
     path("<int:sprint_id>/focus/", availability.set_focus, name="focus"),
 ]

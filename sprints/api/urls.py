@@ -4,6 +4,7 @@ from django.urls import path
 
 from sprints.api.board import BoardColumns, History, SprintBoard
 from sprints.api.inspections import Inspections, StatusNotes
+from sprints.api.notes import Metrics, SprintNotes
 from sprints.api.planning import Absences, Focus, Scope
 from sprints.api.sprints import Lines, SprintItems, Sprints, TeamVelocity
 
@@ -28,6 +29,8 @@ urlpatterns = [
     path(f"{INSPECTION}/correct", Inspections.as_view({"post": "correct"}), name="inspection-correct"),
     path(f"{INSPECTION}/undo", Inspections.as_view({"post": "undo"}), name="inspection-undo"),
     path(f"{PRODUCT}/status-notes", StatusNotes.as_view({"get": "list", "post": "publish"}), name="status-list"),
+    path(f"{SPRINT}/notes", SprintNotes.as_view({"get": "list", "post": "write"}), name="sprint-note-list"),
+    path(f"{TEAM}/metrics", Metrics.as_view({"get": "retrieve"}), name="team-metrics"),
     path(f"{TEAM}/columns", BoardColumns.as_view({"get": "list", "put": "set"}), name="board-columns"),
     path(f"{TEAM}/absences", Absences.as_view({"get": "list", "post": "add"}), name="absence-list"),
     path(f"{TEAM}/absences/<int:absence_id>", Absences.as_view({"delete": "remove"}), name="absence-detail"),

@@ -3,6 +3,7 @@
 from sprints.models.availability import Absence, FocusShare
 from sprints.models.board import BoardColumn
 from sprints.models.inspections import CorrectiveAction, Inspection, StatusNote
+from sprints.models.notes import SprintNote
 from sprints.models.sprints import Sprint, SprintItem
 
 __all__ = [
@@ -13,5 +14,6 @@ __all__ = [
     "Inspection",
     "Sprint",
     "SprintItem",
+    "SprintNote",
     "StatusNote",
 ]

@@ -22,6 +22,7 @@ from sprints.queries import availability, capacity, plan_screen, sprint_lists
 from sprints.queries.lines import rhythm
 from sprints.views.board import team_values
 from sprints.views.lookups import found_sprint, live_products, sprint_url
+from sprints.views.notes import note_values
 
 
 @require_GET
@@ -202,6 +203,7 @@ def _page(request, product, sprint, *, form=None, status=200):
         return render(
             request, "sprints/sprints/plan.html", values | {"screen": screen, "absences": absences}, status=status
         )
+    values |= note_values(request, sprint)
     if sprint.status == Sprint.Status.ACTIVE:
         return render(
             request, "sprints/sprints/team.html", values | team_values(request, product, sprint), status=status

@@ -367,6 +367,8 @@ VISITS = [
     Visit("POST", "sprints:correct", prepare=states.suggested),
     Visit("POST", "sprints:correct-undo", prepare=states.corrected),
     Visit("GET", "sprints:status"),
+    Visit("POST", "sprints:note-write", lambda i: {"kind": "action", "text": "Deploy daily"}, prepare=states.started),
+    Visit("GET", "sprints:metrics"),
     Visit("POST", "sprints:status-publish", lambda i: {"text": "All is well"}),
     Visit("POST", "sprints:focus", lambda i: {"user": i["mia_id"], "percent": "50"}),
     # roadmap

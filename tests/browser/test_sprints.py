@@ -1,0 +1,118 @@
+"""A sprint from its plan to its close, in two browsers on the real server."""
+
+from datetime import timedelta
+
+import pytest
+from django.conf import settings
+from django.test import Client
+from django.utils import timezone
+from playwright.sync_api import expect
+
+from sprints.actions import inspections, sprints
+from sprints.models import Sprint
+from tests import factories, servers
+from tests.conftest import WITHOUT_LIMITS
+from tests.sprints.test_velocity import close_sprint
+
+
+@pytest.fixture
+def address(transactional_db):
+    with servers.granian(DEBUG="1", **WITHOUT_LIMITS) as port, servers.relay():
+        yield f"http://127.0.0.1:{port}"
+
+
+@pytest.fixture
+def open_as(browser, address):
+    """A page of a person's own browser: open_as(mia, "/products/PAY/…")."""
+    contexts = []
+
+    def open_as(user, path, **options):
+        client = Client()
+        client.force_login(user)
+        context = browser.new_context(base_url=address, **options)
+        value = client.cookies[settings.SESSION_COOKIE_NAME].value
+        context.add_cookies([{"name": settings.SESSION_COOKIE_NAME, "value": value, "url": address}])
+        contexts.append(context)
+        page = context.new_page()
+        page.goto(path)
+        return page
+
+    yield open_as
+    for context in contexts:
+        context.close()
+
+
+@pytest.fixture
+def plan(payments, kestrel, mia, dev, ines):
+    """A planned sprint that begins today, four items to take in, and a past of 20 points a sprint."""
+    check = {"key": "points", "label": "It has points", "rule": "is_estimated"}
+    payments.definition_of_ready = {"functional": [check]}
+    payments.technical_share_min, payments.technical_share_max = 0, 100
+    payments.save()
+    for number in range(1, 9):
+        close_sprint(kestrel, mia, number, 20)
+    for title, points in (("Pay at once", 8), ("See it arrive", 8), ("Pay on Sunday", 5), ("Tell why not", 3)):
+        factories.ItemFactory(product=payments, title=title, points=points, team=kestrel)
+    today = timezone.localdate()
+    return sprints.plan(kestrel, starts_on=today, ends_on=today + timedelta(days=11), by=mia, goal="Paid at once")
+
+
+def test_plan_run_and_close_a_sprint(open_as, plan, mia, dev, payments):
+    path = f"/products/PAY/sprints/{plan.pk}/"
+    page = open_as(mia, path)
+
+    # By the recommendation, and by hand: one out with a key, and in again by drag.
+    page.get_by_role("button", name="Take in what is recommended").click()
+    inside = page.get_by_role("region", name="In the sprint")
+    expect(inside.locator("[data-card]")).to_have_count(3)
+    expect(page.get_by_text("19 of 20 points")).to_be_visible()
+    page.locator("#card-PAY-4").focus()
+    page.keyboard.press("Space")
+    expect(inside.locator("[data-card]")).to_have_count(2)
+    expect(page.get_by_text("16 of 20 points")).to_be_visible()
+    page.locator("#card-PAY-4").drag_to(inside.locator("ul"))
+    expect(inside.locator("[data-card]")).to_have_count(3)
+    inside.get_by_label("the goal needs it: PAY-1").check()
+    expect(page.get_by_text("what the goal needs with")).to_be_visible()
+    page.get_by_role("button", name="Start the sprint").click()
+    expect(page.get_by_text("Day 1 of")).to_be_visible()
+
+    # Who moves a card by keys is seen in the other browser, on a phone.
+    other = open_as(dev, path, viewport={"width": 390, "height": 844})
+    expect(other.get_by_role("region", name="To do").locator("[data-card]")).to_have_count(3)
+    page.locator("#card-PAY-1").focus()
+    page.keyboard.press("ArrowRight")
+    expect(page.get_by_role("region", name="In progress").locator("#card-PAY-1")).to_be_visible()
+    expect(other.get_by_role("region", name="In progress").locator("#card-PAY-1")).to_have_count(1)
+    assert other.evaluate("document.documentElement.scrollWidth") == 390
+
+    # Scope changes while it runs.
+    page.get_by_label("Keys of items to take in").fill("PAY-3")
+    page.get_by_role("button", name="Pull from the backlog").click()
+    expect(page.get_by_role("region", name="Changes of scope").get_by_text("Added")).to_be_visible()
+    expect(page.get_by_role("region", name="To do").locator("[data-card]")).to_have_count(3)
+
+    # An alert, what is suggested, and back.
+    sprint = Sprint.objects.get(pk=plan.pk)
+    inspection = inspections.inspect(sprint, timezone.localdate(), by=mia)
+    inspection.suggestion = {"kind": "drop", "item": payments.items.get(number=3).pk, "into": None, "percent": 95}
+    inspection.is_low = inspection.is_alert = True
+    inspection.save()
+    page.reload()
+    page.get_by_role("button", name="Do it").click()
+    expect(page.get_by_text("Taken: Move PAY-3 back to the backlog")).to_be_visible()
+    expect(page.locator("#card-PAY-3")).to_have_count(0)
+
+    # The end: what is not done goes into the next sprint.
+    page.locator("#card-PAY-1").focus()
+    page.keyboard.press("ArrowRight")
+    expect(page.get_by_role("region", name="Done").locator("#card-PAY-1")).to_be_visible()
+    following = sprints.plan(
+        plan.team, starts_on=plan.ends_on + timedelta(days=3), ends_on=plan.ends_on + timedelta(days=14), by=mia
+    )
+    page.reload()
+    page.get_by_role("group", name="PAY-2 See it arrive").get_by_text("Carry over").click()
+    page.get_by_role("button", name="Close it").click()
+    expect(page.get_by_text("The sprint is closed and stays as it was")).to_be_visible()
+    assert [entry.item.number for entry in following.entries.select_related("item")] == [2]
+    assert Sprint.objects.get(pk=plan.pk).delivered_points == 8

@@ -1,0 +1,71 @@
+"""The end of a sprint, and the figures over many."""
+
+from datetime import date
+from decimal import Decimal
+
+import pytest
+from django.test import Client
+from django.utils import timezone
+
+from backlog.actions import life_cycle
+from backlog.models import Item
+from sprints.actions import notes, sprints
+from sprints.queries.metrics import team_metrics
+from tests import factories
+from tests.sprints.test_board import MONDAY, START, on
+from tests.sprints.test_velocity import close_sprint
+
+
+@pytest.fixture
+def closed(kestrel, payments, mia, ines, dev):
+    made = [factories.ItemFactory(product=payments, points=points) for points in (8, 5, 3)]
+    sprint = sprints.plan(kestrel, starts_on=MONDAY, ends_on=date(2026, 6, 12), by=mia, at=on(-3))
+    sprints.add(sprint, made, by=mia, at=on(-3))
+    sprints.start(sprint, by=mia, at=START)
+    late = factories.ItemFactory(product=payments, points=4)
+    sprints.add(sprint, [late], by=mia, at=on(1))
+    for item in (made[0], late):
+        life_cycle.begin(item, by=dev, at=on(1))
+        life_cycle.finish(item, by=dev, at=on(3))
+    outcomes = {made[1].pk: "returned", made[2].pk: "returned"}
+    return sprints.close(sprint, outcomes, by=mia, at=on(11))
+
+
+def test_the_figures_of_a_team(closed, kestrel, mia, django_assert_num_queries):
+    with django_assert_num_queries(3):
+        metrics = team_metrics(kestrel, mia, now=timezone.now())
+
+    (one,) = metrics.sprints
+    assert (one.velocity, one.throughput, one.say_do, one.added, one.carried, one.cycle_days) == (12, 2, 75, 25, 50, 2)
+    assert [spread.name for spread in metrics.spreads][:2] == ["Velocity", "Throughput"]
+    assert metrics.calibration == ""
+
+
+def test_promises_that_held_are_counted(kestrel, mia):
+    for number, points in enumerate((20, 20, 20, 20, 20, 10, 20), 1):
+        close_sprint(kestrel, mia, number, points)
+
+    assert team_metrics(kestrel, mia, now=timezone.now()).calibration == "Your 85 % lines held 2 of 3 times."
+
+
+def test_an_action_of_the_retrospective_becomes_an_item_that_is_followed_up(closed, kestrel, payments, mia, dev):
+    note = notes.write(closed, "action", "Deploy each day", by=dev, product=payments)
+    notes.write(closed, "correction", "PAY-1 was 5 points", by=mia)
+    later = sprints.plan(kestrel, starts_on=date(2026, 6, 15), ends_on=date(2026, 6, 26), by=mia)
+    with pytest.raises(notes.NotBegun):
+        notes.write(later, "review", "Early", by=mia)
+    sprints.start(later, by=mia)
+    client = Client()
+    client.force_login(dev)
+
+    followed = client.get(f"/products/PAY/sprints/{later.pk}/").context["followed"]
+    old = client.get(f"/products/PAY/sprints/{closed.pk}/")
+
+    assert (note.item.title, note.item.status, note.item.team) == ("Deploy each day", Item.Status.PROPOSED, kestrel)
+    assert list(followed) == [note]
+    assert [one.kind for one in old.context["notes"]] == ["action", "correction"]
+    assert client.get(f"/products/PAY/sprints/teams/{kestrel.pk}/metrics/").context["metrics"].sprints[0].velocity == 12
+    with pytest.raises(sprints.SprintClosed):
+        sprints.edit(closed, by=mia, goal="Another")
+    closed.refresh_from_db()
+    assert closed.delivered_points == Decimal(12)
