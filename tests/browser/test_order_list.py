@@ -45,6 +45,7 @@ STATES = {
     "selected": ("x", "Shift+J"),
     "in the hand": ("Space", "ArrowUp", "ArrowUp"),
     "dialog": ("Escape", "m"),
+    "beside": ("Escape", "Enter"),
 }
 
 
@@ -420,6 +421,33 @@ def test_a_developer_sees_the_order_but_no_handles(backlog, dev, payments):
     assert page.locator(".grip:visible").count() == 0
     page.get_by_role("button", name="What may be done with PAY-1", exact=True).click()
     expect(page.locator(".menu:popover-open")).to_have_text("Open PAY-1O")
+
+
+def test_an_item_opens_beside_the_list(backlog, ines, payments):
+    page = backlog(ines)
+    panel = page.locator("#panel")
+
+    press(page, "j", "j", "Enter")
+
+    expect(panel.get_by_role("heading", level=1)).to_have_text(TITLES[1])
+    assert page.url.endswith("?item=PAY-2")
+    panel.get_by_role("button", name="Next item").click()
+    expect(panel.get_by_role("heading", level=1)).to_have_text(TITLES[2])
+    panel.get_by_label("Points", exact=True).fill("13")
+    panel.get_by_role("button", name="Close").click()
+    expect(page.locator(".toast .msg")).to_contain_text("What you wrote in PAY-3 is not saved.")
+    panel.get_by_role("button", name="Estimate").click()
+    expect(row(page, 3).locator(".pts")).to_have_text("13 points")
+    panel.get_by_role("button", name="Drop").click()
+    expect(page.locator("#count > [aria-hidden]")).to_have_text("11")
+    expect(panel.get_by_role("button", name="Bring back")).to_be_visible()
+    page.reload()
+    expect(panel.get_by_role("heading", level=1)).to_have_text(TITLES[2])
+    page.locator(".order-grid").focus()
+    press(page, "Escape")
+    expect(panel).to_be_hidden()
+    assert "item=" not in page.url
+    assert page.complaints == []
 
 
 def test_without_scripts_the_forms_still_move(browser, site, state_of, ines, items, payments):

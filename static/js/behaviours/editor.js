@@ -131,9 +131,8 @@ export default function editor(area, signal) {
   }
 
   if (!peopleUrl) return;
-  for (const [name, value] of Object.entries({ role: "combobox", "aria-expanded": "false", "aria-controls": id, "aria-autocomplete": "list" }))
+  for (const [name, value] of Object.entries({ "aria-controls": id, "aria-autocomplete": "list" }))
     area.setAttribute(name, value);
-  new MutationObserver(() => area.setAttribute("aria-expanded", !list.hidden)).observe(list, { attributeFilter: ["hidden"] });
   area.addEventListener("input", () => {
     clearTimeout(timer);
     timer = setTimeout(offer, WAIT_MS);

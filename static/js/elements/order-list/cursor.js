@@ -60,7 +60,8 @@ export class Cursor {
   }
 
   #clear() {
-    const { selection, screen, why } = this.list;
+    const { selection, screen, panel, why } = this.list;
+    if (panel.isOpen) return panel.close();
     if (why.isOpen) return why.close();
     if (selection.ids.size) return selection.clear();
     this.current = null;

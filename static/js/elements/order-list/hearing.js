@@ -55,6 +55,7 @@ export class Hearing {
     if (!told || answer.gone.length || told.some((id) => !this.#own.has(id))) this.list.dates.outdated();
     screen.refresh({ glide: true });
     this.#tint(told ?? []);
+    this.list.panel.heard(told ?? []);
   }
 
   #tint(told) {

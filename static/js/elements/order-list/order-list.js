@@ -9,6 +9,7 @@ import { Hearing } from "./hearing.js";
 import { listenToKeys } from "./keyboard.js";
 import { listen } from "./live.js";
 import { Ordering } from "./ordering.js";
+import { Panel } from "./panel.js";
 import { template, useSprite } from "./parts.js";
 import { PickedBar } from "./picked.js";
 import { listenToPointer } from "./pointer.js";
@@ -98,9 +99,11 @@ customElements.define("order-list", class extends HTMLElement {
     this.hand = new Hand(this, own.querySelector(".effect"));
     this.screen = new Screen(this, own, lines, signal);
     this.why = new Why(this, own, signal);
+    this.panel = new Panel(this, signal);
     this.bar = new PickedBar(this);
     this.screen.start();
     this.why.start();
+    this.panel.start();
     listenToPointer(this, signal);
     listenToKeys(this, signal);
     this.filter.follow(() => this.screen.refresh({ glide: true }), signal);
@@ -135,7 +138,7 @@ customElements.define("order-list", class extends HTMLElement {
   }
 
   get hasSomethingToClear() {
-    return this.isLifting || this.why.isOpen || this.selection.ids.size > 0 || this.cursor.current !== null;
+    return this.isLifting || this.panel.isOpen || this.why.isOpen || this.selection.ids.size > 0 || this.cursor.current !== null;
   }
 
   /* What a command moves: the picked items if the current one is among them, else the current one. */

@@ -1,0 +1,159 @@
+/* The item beside the list: its own page, in the panel. ?item=KEY in the address. */
+import { element } from "./parts.js";
+
+const NAME = "item";
+const SWAP = { swapStyle: "innerHTML", swapDelay: 0, settleDelay: 0, ignoreTitle: true };
+
+export class Panel {
+  /* {key, url} of the item that shows. */
+  #shown = null;
+  #asked = null;
+  #warned = null;
+
+  constructor(list, signal) {
+    this.list = list;
+    this.box = document.getElementById("panel");
+    this.body = this.box.querySelector(".panel-body");
+    this.key = this.box.querySelector(".key");
+    this.full = this.box.querySelector("[data-panel=full]");
+    const press = (name, run) => this.box.querySelector(`[data-panel=${name}]`).addEventListener("click", run, { signal });
+    press("previous", () => this.#step(-1));
+    press("next", () => this.#step(1));
+    press("close", () => this.close());
+    document.addEventListener("item-open", (event) => {
+      event.preventDefault();
+      this.open(event.detail);
+    }, { signal });
+    document.addEventListener("click", (event) => this.#clicked(event), { signal });
+    this.box.addEventListener("keydown", (event) => {
+      if (event.key !== "Escape" || event.target.matches("input, textarea, select") || document.querySelector(":popover-open")) return;
+      event.stopPropagation();
+      this.close();
+    }, { signal });
+    addEventListener("popstate", () => this.#follow(), { signal });
+    signal.addEventListener("abort", () => this.#hide());
+  }
+
+  get isOpen() {
+    return this.#shown !== null;
+  }
+
+  /* The address may ask for one. */
+  start() {
+    this.#follow();
+  }
+
+  open({ key, url }) {
+    if (!this.#mayLeave(key)) return;
+    this.#address(key, this.isOpen);
+    this.#show({ key, url });
+    this.box.focus({ preventScroll: true });
+  }
+
+  close() {
+    if (!this.#mayLeave("")) return;
+    this.#hide();
+    this.#address(null, true);
+    this.list.grid.focus({ preventScroll: true });
+  }
+
+  /* ids that somebody changed. Who works in the panel is not disturbed. */
+  heard(ids) {
+    const item = this.isOpen && this.list.store.byKey(this.#shown.key);
+    if (item && ids.includes(item.id) && !this.box.contains(document.activeElement) && !this.#isWritten) this.#load();
+  }
+
+  #step(by) {
+    const { store, screen, cursor } = this.list;
+    const item = store.byKey(this.#shown.key);
+    const at = item ? screen.view.indexOf(item.id) : -1;
+    const id = screen.view[at + by];
+    if (at < 0 || id === undefined) return this.list.say(by < 0 ? "It is the first." : "It is the last.");
+    const key = store.keyOf(id);
+    if (!this.#mayLeave(key)) return;
+    cursor.goTo(id, { focus: false });
+    this.#address(key, true);
+    this.#show({ key, url: this.list.urlOf(id) });
+  }
+
+  #show(item) {
+    this.#shown = item;
+    this.#warned = null;
+    this.key.textContent = item.key;
+    this.full.href = item.url;
+    this.box.setAttribute("aria-label", item.key);
+    this.body.replaceChildren();
+    this.box.hidden = false;
+    this.box.closest(".app").classList.add("with-panel");
+    this.#load();
+  }
+
+  async #load() {
+    const { key, url } = this.#shown;
+    this.#asked?.abort();
+    this.#asked = new AbortController();
+    this.box.setAttribute("aria-busy", "true");
+    try {
+      const response = await fetch(url, { signal: this.#asked.signal });
+      if (!response.ok) throw new Error(response.status);
+      htmx.swap(this.body, await response.text(), SWAP, { select: ".it" });
+      this.list.say(`${key} shows beside the list.`);
+    } catch (error) {
+      if (error.name === "AbortError") return;
+      const text = /^40[34]$/.test(error.message) ? `${key} is not there, or not open to you.` : `No answer from the server. ${key} can be opened again in a moment.`;
+      this.body.replaceChildren(element("p", "", text));
+    }
+    this.box.removeAttribute("aria-busy");
+  }
+
+  #hide() {
+    this.#asked?.abort();
+    this.#shown = null;
+    this.box.hidden = true;
+    this.box.closest(".app").classList.remove("with-panel");
+    this.body.replaceChildren();
+  }
+
+  get #isWritten() {
+    const fields = [...this.body.querySelectorAll("textarea, input:not([type=hidden], [type=checkbox], [type=radio])")];
+    return fields.some((field) => field.value !== field.defaultValue);
+  }
+
+  /* Once it says what would be lost; who asks for the same again means it. */
+  #mayLeave(key) {
+    if (!this.isOpen || this.#warned === key || !this.#isWritten) return true;
+    this.#warned = key;
+    this.list.tell(`What you wrote in ${this.#shown.key} is not saved. Save it, or do that again to leave it.`);
+    return false;
+  }
+
+  /* Links to items of this product, from the panel and from what is proposed. */
+  #clicked(event) {
+    const link = event.target.closest("#panel .panel-body a, #proposed a");
+    if (!link || event.ctrlKey || event.metaKey || event.shiftKey) return;
+    const start = this.list.itemUrl.slice(0, -"0/".length);
+    const [, number] = link.pathname.startsWith(start) ? (/^(\d+)\/$/.exec(link.pathname.slice(start.length)) ?? []) : [];
+    if (!number) return;
+    event.preventDefault();
+    this.open({ key: `${this.list.dataset.product}-${number}`, url: link.pathname });
+  }
+
+  #follow() {
+    const key = new URLSearchParams(location.search).get(NAME)?.toUpperCase();
+    if (key === this.#shown?.key) return;
+    const [product, number] = (key ?? "").split(/-(?=\d+$)/);
+    if (product !== this.list.dataset.product || !number) return this.isOpen && this.#hide();
+    const item = this.list.store.byKey(key);
+    if (item) this.list.cursor.goTo(item.id, { focus: false });
+    this.#show({ key, url: this.list.itemUrl.replace("/0/", `/${number}/`) });
+  }
+
+  #address(key, isInPlace) {
+    const url = new URL(location.href);
+    if (key) url.searchParams.set(NAME, key);
+    else url.searchParams.delete(NAME);
+    if (url.href === location.href) return;
+    if (isInPlace) history.replaceState(history.state, "", url);
+    else history.pushState(null, "", url);
+  }
+}
