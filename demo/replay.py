@@ -23,6 +23,7 @@ from backlog.actions import (
     products,
     questions,
     readiness,
+    saved_views,
 )
 from backlog.actions.ordering import Place
 from backlog.models import Item
@@ -108,6 +109,8 @@ class Replay:
         low, high = product.technical_share
         products.edit(made, by=owner, technical_share_min=low, technical_share_max=high, at=at)
         goals.create(made, title=product.goal, is_product_goal=True, by=owner, at=at)
+        for name, filter in world.VIEWS:
+            saved_views.save(made, name=name, filter=filter, is_shared=True, by=owner, at=at)
         for title in product.goals:
             self.goals[f"{product.key}:{title}"] = goals.create(made, title=title, by=owner, at=at)
         for name, plan in world.TEAMS.items():

@@ -119,6 +119,14 @@ def _row(line):
     )
 
 
+# Name and filter of views that everybody shares.
+VIEWS = (
+    ("Estimated but not ready", "ready:no points:any"),
+    ("Technical and unestimated", "kind:technical points:none"),
+    ("Above what it needs", "inverted:yes"),
+    ("Open questions", "questions:>0"),
+)
+
 PAYMENTS = Product(
     key="PAY",
     name="Payments",

@@ -1,5 +1,7 @@
 """Keep filters by a name, for oneself or for everybody who reads the backlog."""
 
+from datetime import datetime
+
 from django.db import transaction
 from django.db.models import Q
 from django.utils import timezone
@@ -27,7 +29,7 @@ class TooManyViews(RuleViolation):
 
 
 @transaction.atomic
-def save(product, *, name: str, filter: str, by, is_shared: bool = False) -> SavedView:
+def save(product, *, name: str, filter: str, by, is_shared: bool = False, at: datetime | None = None) -> SavedView:
     """Keep a filter. Raises PermissionDenied, InvalidInput, FilterUnreadable, ViewNameTaken, TooManyViews."""
     _lock_product(product.pk)
     require(by, "view.save", product)
@@ -36,8 +38,9 @@ def save(product, *, name: str, filter: str, by, is_shared: bool = False) -> Sav
     _refuse_name(view)
     if SavedView.objects.filter(product=product, by=by, dropped_at=None).count() >= MOST_VIEWS:
         raise TooManyViews
+    view.created_at = at or timezone.now()
     view.save()
-    events.record("view.saved", target=view, by=by, name=view.name, filter=view.filter, is_shared=is_shared)
+    events.record("view.saved", target=view, by=by, at=at, name=view.name, filter=view.filter, is_shared=is_shared)
     return view
 
 

@@ -1,4 +1,6 @@
 /* The filter of the page's address: the server reads it and says which items fit; the order stays whole behind it. */
+import { Refusal } from "./server.js";
+
 export function filterOf(parameters) {
   return new Filter(parameters.get("filter") ?? "");
 }
@@ -22,7 +24,13 @@ class Filter {
 
   async load(server) {
     if (this.isEmpty) return;
-    this.take(await server.get(`filter?filter=${encodeURIComponent(this.text)}`));
+    try {
+      this.take(await server.get(`filter?filter=${encodeURIComponent(this.text)}`));
+    } catch (error) {
+      if (!(error instanceof Refusal)) throw error;
+      // Somebody has renamed or dropped what it names: what fitted last stays.
+      document.dispatchEvent(new CustomEvent("toast", { detail: { text: `This filter can no longer be read. ${error.message}` } }));
+    }
   }
 
   take({ filter, conditions, ids }) {
