@@ -221,6 +221,8 @@ export default function filterBox(form, signal) {
     event.target.reset();
     if (added) apply(present.value, added);
   }, { signal });
+  // The server drew it for the filter of then.
+  document.addEventListener("htmx:load", ({ detail }) => detail.elt.id === "views" && showViews(present.value), { signal });
   addEventListener("popstate", () => apply(new URLSearchParams(location.search).get("filter") ?? "", "", { isStep: false }), { signal });
   document.addEventListener("filter-shown", ({ detail: { count, isWhole } }) => {
     fitting.textContent = isWhole ? "" : `${count} fit${count === 1 ? "s" : ""}`;
