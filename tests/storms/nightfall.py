@@ -99,9 +99,10 @@ def tick(on, minutes):
     return jobs.tick(datetime.combine(date.fromisoformat(on), time(2), UTC) + timedelta(minutes=minutes))
 
 
-def begun(on):
-    """Wait until a worker has begun the first night of a date."""
-    while not JobRun.objects.filter(name="night", slot__endswith=f":{on}", attempts__gte=1).exists():
+def under_way(on, done):
+    """Wait until so many nights of a date are done and a worker is at another."""
+    runs = JobRun.objects.filter(name="night", slot__endswith=f":{on}")
+    while runs.filter(state="done").count() < done or not runs.filter(state="running").exists():
         sleep(0.01)
 
 
@@ -162,5 +163,5 @@ def _digest(text):
 
 
 COMMANDS = {
-    function.__name__: function for function in (seed, undisturbed, tick, begun, wait_long, standing, left, mails)
+    function.__name__: function for function in (seed, undisturbed, tick, under_way, wait_long, standing, left, mails)
 }

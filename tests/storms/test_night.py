@@ -194,9 +194,9 @@ def test_killed_nights_leave_what_undisturbed_ones_leave(house, copied, sink, ro
     with directed(house) as director, running(house) as worker:
         for number, on in enumerate(nights):
             director("tick", on, 0)
-            director("begun", on)
-            # Half of what they took one after the other, since two work at once.
-            time.sleep(rng.uniform(0, seconds[number] / 2))
+            director("under_way", on, rng.randrange(len(products) - 2))
+            # Some way into the nights that two children are at.
+            time.sleep(rng.uniform(0, seconds[number] / len(products)))
             worker.kill_child() if number % 4 == 3 else worker.kill()
             director("wait_long")
             _wait(director, on, lambda told: told["done"] == len(products))
