@@ -42,7 +42,6 @@ class Night(models.Model):
     step = models.CharField(max_length=10, choices=Step, blank=True, help_text="What is being worked on.")
     steps = models.JSONField(default=dict)
     error = models.TextField(blank=True, help_text="In words for the product owner.")
-    input_hash = models.CharField(max_length=64, blank=True, help_text="Of what the order was worked out from.")
     created_at = models.DateTimeField(db_default=Now())
     started_at = models.DateTimeField(null=True)
     finished_at = models.DateTimeField(null=True)

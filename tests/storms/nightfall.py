@@ -15,9 +15,11 @@ from django.core.management import call_command
 from django.db import models
 from django.utils import timezone
 
+from accounts.models import User
 from backlog.models import Dependency, Item, Product
 from core import jobs
 from core.models import JobRun, OutboxMessage, OutgoingMail
+from nightly import tasks
 from nightly.models import Night
 from tests import factories
 
@@ -48,6 +50,8 @@ def seed(last):
             role="scrum_master",
         )
         _furnish(product, owner, date.fromisoformat(last), random.Random(number))
+    # Signs in both databases with one id.
+    User.objects.service(tasks.SERVICE)
     # Whatever the clock says: they were here before the first night.
     Product.objects.update(created_at=datetime(2000, 1, 1, tzinfo=UTC))
     return dict(Product.objects.values_list("key", "pk"))
