@@ -32,6 +32,8 @@ _WORDS = {
     "item.restored": "restored the item",
     "item.added_to_sprint": "took the item into a sprint",
     "item.removed_from_sprint": "took the item out of a sprint",
+    "item.pinned": "pinned the item",
+    "item.unpinned": "unpinned the item",
     "item.split": "split the item",
     "item.split_off": "split it off",
     "item.split_taken_back": "took the split back",

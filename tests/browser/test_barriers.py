@@ -53,6 +53,7 @@ def invited(payments, ada, mailoutbox):
         "components/",
         "sprints/",
         "items/{number}/",
+        "items/{number}/split/",
         "import/",
         "nights/",
         "roadmap/",

@@ -89,7 +89,7 @@ export default function editor(area, signal) {
   }, { signal });
   area.addEventListener("drop", (event) => take(event, [...event.dataTransfer.files]), { signal });
 
-  /* Mentions: a combobox of the names that go on from what stands after @. */
+  /* Mentions: the names that go on from what stands after @. No role for it: a field of many lines is no combobox. */
   let timer;
   const options = () => [...list.children];
   const chosen = () => list.querySelector("[aria-selected=true]");
@@ -131,7 +131,7 @@ export default function editor(area, signal) {
   }
 
   if (!peopleUrl) return;
-  for (const [name, value] of Object.entries({ "aria-controls": id, "aria-autocomplete": "list" }))
+  for (const [name, value] of Object.entries({ "aria-autocomplete": "list", "aria-haspopup": "listbox", "aria-controls": id }))
     area.setAttribute(name, value);
   area.addEventListener("input", () => {
     clearTimeout(timer);
