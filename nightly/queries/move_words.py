@@ -39,9 +39,10 @@ class Gain:
 
 def reason(move: ProposedMove, names: Names) -> str:
     """One or two sentences: why the move is proposed."""
-    own, anchor = names.key(move.item_id), names.key(move.anchor_id)
+    anchor = names.key(move.anchor_id)
     others = [pk for pk in move.bundle if pk != move.item_id]
     along = names.row(others) if others else ""
+    together = names.row([move.item_id, *others])
     match move.reason_key:
         case "needs_first":
             return f"{anchor} stands above it and needs it. With this move it comes first{_taking(along, 'it needs')}."
@@ -61,11 +62,11 @@ def reason(move: ProposedMove, names: Names) -> str:
         case "earlier_with_needs":
             return f"It takes along {along}, which it needs. {_worth(move, 'Together they')} {_passed(move, 'They')}"
         case "earlier_as_group":
-            return f"{own} and {along} bring their value only together. {_worth(move, 'They')} {_passed(move, 'They')}"
+            return f"{together} bring their value only together. {_worth(move, 'They')} {_passed(move, 'They')}"
         case "later_with_dependants":
             return f"It goes down with {along}, which need it. {_worth(move, 'Together they')} {_waiting(move)}"
         case "later_as_group":
-            return f"{own} and {along} bring their value only together. {_worth(move, 'They')} {_waiting(move)}"
+            return f"{together} bring their value only together. {_worth(move, 'They')} {_waiting(move)}"
         case _:
             return f"{_worth(move, 'It')} {_waiting(move)}"
 
@@ -77,10 +78,13 @@ def gain(move: ProposedMove, gained: float, names: Names, *, rate: float | None,
     """
     pace = move.numbers.get("points_a_week", 0)
     lever = move.numbers["lever"]
-    if move.numbers["lever_points"] > 0 and move.numbers["lever_saving"] > 0:
-        lead = f"{names.key(lever)} {sooner(move.numbers['lever_points'], pace)}"
-    else:
+    passed = int(move.numbers.get("passed", 0))
+    if move.reason_key in ("needs_first", "behind_its_need"):
         lead = "In an order that can be worked off"
+    elif move.direction == ProposedMove.Direction.LATER and passed > 1:
+        lead = f"{passed} items up to {_span(move.numbers['lever_points'], pace)} sooner"
+    else:
+        lead = f"{names.key(lever)} {sooner(move.numbers['lever_points'], pace)}"
     return Gain(lead, saving(gained, move.share, pace, rate=rate, currency=currency))
 
 
@@ -97,15 +101,19 @@ def saving(gained: float, share: float, pace: float, *, rate: float | None, curr
 
 def sooner(points: float, pace: float) -> str:
     """About 3 weeks sooner, or, without a pace, so many points of work."""
+    return f"{'about ' if pace else ''}{_span(points, pace)} sooner"
+
+
+def _span(points, pace):
     if not pace:
-        return f"{_points(points)} of work sooner"
+        return f"{_points(points)} of work"
     days = points / pace * 7
     if days < 1.5:
-        return "about a day sooner"
+        return "a day"
     if days < 10:
-        return f"about {days:.0f} days sooner"
+        return f"{days:.0f} days"
     weeks = round(days / 7)
-    return f"about {weeks} week{'s' if weeks != 1 else ''} sooner"
+    return f"{weeks} week{'s' if weeks != 1 else ''}"
 
 
 def _worth(move, who):

@@ -81,6 +81,10 @@ class DateChange:
     def days_sooner(self) -> int:
         return (self.before - self.after).days if self.before and self.after else 0
 
+    @property
+    def days_later(self) -> int:
+        return -self.days_sooner
+
 
 @dataclass(frozen=True)
 class Change:
@@ -96,12 +100,14 @@ class Change:
 
     @property
     def date(self) -> DateChange | None:
-        """The goal whose date changes most; the first where none does."""
-        return max(self.dates, key=lambda change: abs(change.days_sooner), default=None)
+        """The goal that comes sooner by most days, else the one that comes later by most."""
+        soonest = max(self.dates, key=lambda change: change.days_sooner, default=None)
+        return soonest if soonest and soonest.days_sooner > 0 else self.latest
 
     @property
-    def others_changed(self) -> int:
-        return sum(change.days_sooner != 0 and change is not self.date for change in self.dates)
+    def latest(self) -> DateChange | None:
+        """The goal that comes later by most days."""
+        return min(self.dates, key=lambda change: change.days_sooner, default=None)
 
 
 @dataclass(frozen=True)
