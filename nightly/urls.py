@@ -9,6 +9,7 @@ app_name = "nightly"
 urlpatterns = [
     path("products/<product_key>/nights/", nights.page, name="nights"),
     path("products/<product_key>/nights/run/", nights.run, name="night-run"),
+    path("for-you/proposals/", proposals.for_you, name="for-you"),
     path("products/<product_key>/proposal/", proposals.page, name="proposal"),
     path("products/<product_key>/proposal/link/", proposals.link, name="proposal-link"),
     path("products/<product_key>/proposal/policy/", proposals.policy, name="proposal-policy"),

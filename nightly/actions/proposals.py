@@ -252,6 +252,7 @@ def _own_numbers(given, move):
         "weight": float(backlog.weights[bundle].sum()),
         "size": float(backlog.sizes[bundle].sum()),
         "points_a_week": given.points_a_week,
+        "is_guessed": bool(not given.is_estimated[bundle].all()),
     }
 
 

@@ -40,6 +40,7 @@ class Gain:
 def reason(move: ProposedMove, names: Names) -> str:
     """One or two sentences: why the move is proposed."""
     anchor = names.key(move.anchor_id)
+    needing = "needs it" if len(move.bundle) == 2 else "need it"
     others = [pk for pk in move.bundle if pk != move.item_id]
     along = names.row(others) if others else ""
     together = names.row([move.item_id, *others])
@@ -49,7 +50,7 @@ def reason(move: ProposedMove, names: Names) -> str:
         case "behind_its_need":
             return (
                 f"It stands above {anchor}, which it needs, so it can't be finished before that anyway. "
-                f"With this move it stands right behind{_taking(along, 'need it')}."
+                f"With this move it stands right behind{_taking(along, needing)}."
             )
         case "earlier":
             return f"{_worth(move, 'It')} {_passed(move, 'It')}"
@@ -64,7 +65,7 @@ def reason(move: ProposedMove, names: Names) -> str:
         case "earlier_as_group":
             return f"{together} bring their value only together. {_worth(move, 'They')} {_passed(move, 'They')}"
         case "later_with_dependants":
-            return f"It goes down with {along}, which need it. {_worth(move, 'Together they')} {_waiting(move)}"
+            return f"It goes down with {along}, which {needing}. {_worth(move, 'Together they')} {_waiting(move)}"
         case "later_as_group":
             return f"{together} bring their value only together. {_worth(move, 'They')} {_waiting(move)}"
         case _:
@@ -120,7 +121,9 @@ def _worth(move, who):
     it, verb = ("it", "brings") if who == "It" else ("them", "bring")
     if not move.numbers["weight"]:
         return f"Nothing says yet what waiting for {it} costs: no value, no risk, no date."
-    return f"{who} {verb} {_value(move.numbers['weight'])} a week for {_points(move.numbers['size'])} of work."
+    is_guessed = move.numbers.get("is_guessed")
+    guess = (" (not estimated)" if who == "It" else " (not all of it estimated)") if is_guessed else ""
+    return f"{who} {verb} {_value(move.numbers['weight'])} a week for {_points(move.numbers['size'])} of work{guess}."
 
 
 def _value(amount):
@@ -157,6 +160,8 @@ def _points(points):
 
 
 def _percent(share):
+    if 0 < share < 0.0005:
+        return "Less than 0.1\u00a0%"
     return f"{100 * share:.1f}".removesuffix(".0") + "\u00a0%"
 
 

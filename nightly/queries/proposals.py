@@ -4,7 +4,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
-from backlog.models import Item, Product
+from django.db.models import Count, OuterRef, Q, Subquery
+
+from backlog.models import Item, Product, ProductRole
 from backlog.queries.readers import Reader, reader
 from core.permissions import allowed
 from nightly.models import OrderingProposal, ProposalPolicy, ProposedMove
@@ -172,9 +174,10 @@ class ProposalPage:
 
 @dataclass(frozen=True)
 class Waiting:
-    """What a person has to decide on in a product."""
+    """Moves of the latest proposal that wait for the product's owner."""
 
-    product: Product
+    product_key: str
+    product_name: str
     on: date
     count: int
 
@@ -188,6 +191,16 @@ def waiting_count(product) -> int:
     """How many moves of the latest proposal wait for a decision, in two statements."""
     proposal = latest(product)
     return proposal.moves.filter(verdict=Verdict.OPEN).count() if proposal else 0
+
+
+def waiting_for(user) -> tuple[Waiting, ...]:
+    """What waits for a person as product owner, in one statement."""
+    owned = Product.objects.active().filter(roles__user=user, roles__role=ProductRole.Role.PRODUCT_OWNER)
+    newest = OrderingProposal.objects.filter(product=OuterRef("product")).latest_first().values("pk")[:1]
+    proposals = OrderingProposal.objects.filter(product__in=owned.visible_to(user).values("pk"), pk=Subquery(newest))
+    counted = proposals.annotate(count=Count("moves", filter=Q(moves__verdict=Verdict.OPEN))).filter(count__gt=0)
+    rows = counted.order_by("product__name").values_list("product__key", "product__name", "on", "count")
+    return tuple(Waiting(*row) for row in rows)
 
 
 def proposal_page(product, proposal: OrderingProposal, user) -> ProposalPage:

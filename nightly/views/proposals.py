@@ -7,9 +7,10 @@ from django.views.decorators.http import require_GET, require_POST
 
 from backlog.views.lookups import permitted_product
 from core.answers import changed
+from core.permissions import require_route
 from nightly.actions import proposals
 from nightly.models import OrderingProposal, ProposalPolicy
-from nightly.queries.proposals import latest, proposal_page, waiting_count
+from nightly.queries.proposals import latest, proposal_page, waiting_count, waiting_for
 
 # Regions that show the order refresh on it too.
 EVENT = "backlog-changed"
@@ -33,6 +34,12 @@ def link(request, product_key):
     product = permitted_product(request, product_key)
     values = {"product": product, "count": waiting_count(product), "proposal": latest(product)}
     return render(request, "nightly/proposals/link.html", values)
+
+
+@require_GET
+def for_you(request):
+    require_route(request, request.user)
+    return render(request, "nightly/proposals/for_you.html", {"waiting": waiting_for(request.user)})
 
 
 @require_POST

@@ -56,6 +56,7 @@ def invited(payments, ada, mailoutbox):
         "items/{number}/split/",
         "import/",
         "nights/",
+        "proposal/",
         "roadmap/",
         "roadmap/releases/{release}/",
         "tags/",

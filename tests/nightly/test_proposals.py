@@ -14,7 +14,7 @@ from core.models import Event
 from nightly.actions import proposals
 from nightly.models import OrderingProposal
 from nightly.queries import effects
-from nightly.queries.proposals import proposal_page, waiting_count
+from nightly.queries.proposals import proposal_page, waiting_count, waiting_for
 from roadmap.queries.streams import today_of
 from tests import factories
 
@@ -78,6 +78,7 @@ def test_a_night_proposes_few_moves_with_reasons_and_moves_nothing(payments, bac
     assert second.lead.startswith("PAY-8 ")
     assert page.gap < page.gap_before
     assert waiting_count(payments) == len(page.moves) == page.open_count
+    assert [(row.product_key, row.count) for row in waiting_for(ines)] == [("PAY", page.open_count)]
     assert {"before", "after", "points_a_week"} == set(proposal.figures)
 
 

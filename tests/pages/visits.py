@@ -385,6 +385,7 @@ VISITS = [
     # nights
     Visit("GET", "nightly:nights"),
     Visit("POST", "nightly:night-run"),
+    Visit("GET", "nightly:for-you", is_own=True),
     Visit("GET", "nightly:proposal"),
     Visit("GET", "nightly:proposal-link"),
     Visit("GET", "nightly:proposal-earlier"),
