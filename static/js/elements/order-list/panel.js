@@ -4,6 +4,14 @@ import { element } from "./parts.js";
 const NAME = "item";
 const SWAP = { swapStyle: "innerHTML", swapDelay: 0, settleDelay: 0, ignoreTitle: true };
 
+// The field in the item's page for each command, and what it is called.
+const FIELDS = {
+  estimate: ["[name=points]", "estimate"],
+  component: ["[name=component]", "put into a component"],
+  dependency: [".tie [name=key]", "tie to another item"],
+  ask: ["form[action$='/questions/'] textarea", "ask about"],
+};
+
 export class Panel {
   /* {key, url} of the item that shows. */
   #shown = null;
@@ -16,6 +24,8 @@ export class Panel {
     this.body = this.box.querySelector(".panel-body");
     this.key = this.box.querySelector(".key");
     this.full = this.box.querySelector("[data-panel=full]");
+    const toField = ([command, field]) => [command, (id) => this.open({ key: list.store.keyOf(id), url: list.urlOf(id) }, field)];
+    list.offer(list.cursor.onRow(Object.fromEntries(Object.entries(FIELDS).map(toField))));
     const press = (name, run) => this.box.querySelector(`[data-panel=${name}]`).addEventListener("click", run, { signal });
     press("previous", () => this.#step(-1));
     press("next", () => this.#step(1));
@@ -43,11 +53,22 @@ export class Panel {
     this.#follow();
   }
 
-  open({ key, url }) {
+  /* field: of FIELDS, where the focus goes. */
+  async open({ key, url }, field = null) {
     if (!this.#mayLeave(key)) return;
     this.#address(key, this.isOpen);
-    this.#show({ key, url });
+    const loaded = this.#show({ key, url });
     this.box.focus({ preventScroll: true });
+    await loaded;
+    if (field && this.#shown?.key === key) this.#goTo(field);
+  }
+
+  #goTo([selector, does]) {
+    const field = this.body.querySelector(selector);
+    if (!field) return this.list.tell(`Your role does not allow to ${does} ${this.#shown.key}.`);
+    field.closest("details")?.setAttribute("open", "");
+    field.focus();
+    field.select?.();
   }
 
   close() {
@@ -85,7 +106,7 @@ export class Panel {
     this.body.replaceChildren();
     this.box.hidden = false;
     this.box.closest(".app").classList.add("with-panel");
-    this.#load();
+    return this.#load();
   }
 
   async #load() {
