@@ -144,6 +144,7 @@ class ItemPage:
     wsjf: float | None
     suggested_time_criticality: int | None
     references: dict[str, Reference]
+    definition_of_done: tuple[str, ...]
     may_split: bool
     may_take_split_back: bool
     split_from: Tie | None
@@ -215,6 +216,7 @@ def item_page(item, user, *, today) -> ItemPage:
         cost_of_delay=now.cost_of_delay,
         wsjf=now.wsjf,
         suggested_time_criticality=wsjf.suggest_time_criticality(item.due_on, item.penalty_per_week, today),
+        definition_of_done=tuple(check["label"] for check in item.product.definition_of_done.get(item.kind, ())),
         references=references([item.description, *(remark.text for remark in remarks)], user),
         may_split="item.split" in rights and item.status in SPLITTABLE,
         may_take_split_back="item.split" in rights and any(other.status in UNTOUCHED for other in split_off),
