@@ -11,6 +11,7 @@ from playwright.sync_api import expect
 
 from backlog.models import Dependency, Item
 from launcher.valkey import Valkey
+from nightly.models import Night, OrderingProposal
 from tests import factories, servers
 
 # A worker needs some seconds to come up; then 02:00 comes by itself.
@@ -68,11 +69,17 @@ def backlog(transactional_db, payments, ines, kestrel):
     return ids
 
 
-def test_a_night_comes_by_itself_and_again_on_demand(
-    browser, base_url, session_of, settings, shift, backlog, ines, tmp_path
-):
+@pytest.fixture
+def page_of_ines(browser, base_url, session_of, settings, backlog, ines):
     settings.CLOCK = CLOCK + timedelta(minutes=5)
-    page = browser.new_context(base_url=base_url, storage_state=session_of(ines)).new_page()
+    context = browser.new_context(base_url=base_url, storage_state=session_of(ines))
+    yield context.new_page()
+    # A page that is left open holds the server's threads, and they the database.
+    context.close()
+
+
+def test_a_night_comes_by_itself_and_again_on_demand(page_of_ines, shift, payments, tmp_path):
+    page = page_of_ines
     page.goto("/products/PAY/nights/")
     expect(page.get_by_role("heading", name="No night yet")).to_be_visible()
 
@@ -84,3 +91,18 @@ def test_a_night_comes_by_itself_and_again_on_demand(
         page.get_by_role("button", name="Run now").click()
         expect(state).not_to_contain_text("Worked out in")
         expect(state).to_contain_text("Worked out in", timeout=PATIENCE)
+
+    before = order_of(payments)
+    page.goto("/products/PAY/backlog/")
+    page.get_by_role("link", name="proposed move").click()
+    expect(page.get_by_role("heading", name="Proposed order")).to_be_visible()
+    page.get_by_text("Accept", exact=True).first.click()
+    page.get_by_role("button", name="Apply").click()
+    page.get_by_text("moved").first.wait_for()
+
+    assert order_of(payments) != before
+    assert (Night.objects.get(on=CLOCK.date()).runs, OrderingProposal.objects.filter(on=CLOCK.date()).count()) == (2, 1)
+
+
+def order_of(product):
+    return list(Item.objects.filter(product=product).ranked().values_list("pk", flat=True))
