@@ -43,6 +43,7 @@ PRODUCT_PLACES = (
     Place("nightly:proposal", "product_key", "Proposal", "moon-star", key="proposal", verb="proposal.read"),
     Place("sprints:sprint-list", "product_key", "Sprints", "timer", key="sprints", verb="sprint.read"),
     Place("roadmap:roadmap", "product_key", "Roadmap", "milestone", key="roadmap", verb="roadmap.read"),
+    Place("nightly:health", "product_key", "Health", "activity", verb="health.read"),
     Place("backlog:components", "product_key", "Components", "box", key="components", verb="backlog.read"),
     Place("backlog:tags", "product_key", "Tags", "tag", verb="backlog.read"),
     Place("backlog:import", "product_key", "Import", "file-up", verb="import.run"),

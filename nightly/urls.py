@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from nightly.views import nights, operations, proposals
+from nightly.views import nights, operations, proposals, reports
 
 app_name = "nightly"
 
@@ -16,6 +16,8 @@ urlpatterns = [
     path("products/<product_key>/proposals/<date:on>/", proposals.earlier, name="proposal-earlier"),
     path("products/<product_key>/proposals/<date:on>/decide/", proposals.decide, name="proposal-decide"),
     path("products/<product_key>/proposals/<date:on>/apply/", proposals.apply, name="proposal-apply"),
+    path("products/<product_key>/health/", reports.latest, name="health"),
+    path("products/<product_key>/health/<date:on>/", reports.of_day, name="health-day"),
     path("organizations/<organization_slug>/operations/", operations.organization, name="operations"),
     path("operations/", operations.instance, name="instance"),
 ]

@@ -25,7 +25,7 @@ from backlog.actions import (
     tags,
 )
 from backlog.models import Attachment, Delegation, Item, Move, Notification, Product, Tag
-from nightly.actions import nights, proposals
+from nightly.actions import nights, proposals, reports
 from nightly.models import ProposedMove
 from roadmap.actions import forecasts, releases
 from roadmap.queries.streams import today_of
@@ -157,6 +157,7 @@ def furnish(product, *, component, team, owner, technical_owner, word="sepia"):
         numbers={"lever": third.pk, "lever_points": 1, "lever_saving": 1, "weight": 1, "size": 1},
         inputs=[],
     )
+    reports.write(product, date(2031, 3, 1), by=factories.UserFactory(is_service=True))
     invitation = invitations.invite(product.organization, email=f"invited.{product.key}@{word}.example", **by)
     token = tokens.create(owner, name=f"Token {word}", scopes=["backlog:read"], **by).token
     file = ContentFile(f"Title,Kind,Type\nImported {word},functional,story\n".encode(), name=f"{word}.csv")

@@ -11,7 +11,7 @@ RuleViolation's message is shown to the product owner as it is.
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from nightly.actions import proposals
+from nightly.actions import proposals, reports
 from nightly.models import Night
 from roadmap.actions import forecasts
 
@@ -33,4 +33,5 @@ class Step:
 STEPS: tuple[Step, ...] = (
     Step(Night.Step.PROPOSE, "No order could be proposed.", proposals.prepare),
     Step(Night.Step.FORECAST, "The dates of the forecast are those of an earlier night.", forecasts.record),
+    Step(Night.Step.REPORT, "The health report is that of an earlier night.", reports.write),
 )

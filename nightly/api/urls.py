@@ -4,9 +4,11 @@ from django.urls import path
 
 from nightly.api.nights import Nights
 from nightly.api.proposals import Policies, Proposals
+from nightly.api.reports import HealthReports
 
 NIGHTS = "products/<str:key>/nights"
 PROPOSALS = "products/<str:key>/ordering-proposals"
+HEALTH = "products/<str:key>/health"
 
 urlpatterns = [
     path(NIGHTS, Nights.as_view({"get": "list", "post": "run"}), name="night-list"),
@@ -20,4 +22,6 @@ urlpatterns = [
         name="proposal-policy",
     ),
     path(f"{NIGHTS}/<date:on>", Nights.as_view({"get": "retrieve"}), name="night-detail"),
+    path(HEALTH, HealthReports.as_view({"get": "list"}), name="health-report-list"),
+    path(f"{HEALTH}/<date:on>", HealthReports.as_view({"get": "retrieve"}), name="health-report"),
 ]

@@ -2,5 +2,6 @@
 
 from nightly.models.nights import Night
 from nightly.models.proposals import OrderingProposal, ProposalPolicy, ProposedMove
+from nightly.models.reports import HealthReport
 
-__all__ = ["Night", "OrderingProposal", "ProposalPolicy", "ProposedMove"]
+__all__ = ["HealthReport", "Night", "OrderingProposal", "ProposalPolicy", "ProposedMove"]

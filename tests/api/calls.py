@@ -348,4 +348,6 @@ CALLS = [
     Call("POST", "ordering-proposal-apply", prepare=states.accepted_move),
     Call("GET", "proposal-policy"),
     Call("PUT", "proposal-policy", lambda i: {"classes": ["repairs"]}),
+    Call("GET", "health-report-list"),
+    Call("GET", "health-report"),
 ]

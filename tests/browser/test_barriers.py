@@ -57,6 +57,7 @@ def invited(payments, ada, mailoutbox):
         "import/",
         "nights/",
         "proposal/",
+        "health/",
         "roadmap/",
         "roadmap/releases/{release}/",
         "tags/",

@@ -392,6 +392,8 @@ VISITS = [
     Visit("POST", "nightly:proposal-decide", lambda i: {f"verdict-{i['proposed_move_id']}": "rejected"}),
     Visit("POST", "nightly:proposal-apply", lambda i: {f"verdict-{i['proposed_move_id']}": "accepted"}),
     Visit("POST", "nightly:proposal-policy", lambda i: {"classes": "repairs"}),
+    Visit("GET", "nightly:health"),
+    Visit("GET", "nightly:health-day"),
     Visit("GET", "nightly:operations", who="ada"),
     Visit("GET", "nightly:instance", who="root"),
 ]

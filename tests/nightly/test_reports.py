@@ -1,0 +1,193 @@
+"""The health report: each finder speaks where it should, and nobody reads what they may not."""
+
+from datetime import UTC, datetime, timedelta
+from decimal import Decimal
+
+import pytest
+from django.core.exceptions import PermissionDenied
+from django.utils import timezone
+
+from accounts.models import User
+from backlog.models import Dependency, Item, Question
+from nightly.actions import reports
+from nightly.models import HealthReport
+from nightly.queries.reports import health_page
+from sprints.models import Sprint
+from tests import factories
+
+pytestmark = pytest.mark.django_db
+
+NOON = datetime(2031, 6, 10, 12, tzinfo=UTC)
+ON = NOON.date()
+
+
+@pytest.fixture
+def night(db):
+    return User.objects.service("night")
+
+
+@pytest.fixture
+def closed_sprint(payments, kestrel, ines):
+    return Sprint.objects.create(
+        organization=payments.organization,
+        team=kestrel,
+        number=1,
+        starts_on=ON - timedelta(days=28),
+        ends_on=ON - timedelta(days=15),
+        status="closed",
+        started_at=timezone.now(),
+        started_by=ines,
+        closed_at=timezone.now(),
+        closed_by=ines,
+        committed_points=20,
+        delivered_points=20,
+    )
+
+
+def keys(report):
+    return {one["key"] for one in report.findings}
+
+
+def ready_item(product, **fields):
+    item = factories.ItemFactory(product=product, points=Decimal(5), checks_met=3, checks_total=3, **fields)
+    Item.objects.filter(pk=item.pk).update(updated_at=NOON - timedelta(days=1), created_at=NOON - timedelta(days=2))
+    return item
+
+
+def test_an_empty_backlog_has_a_report_and_no_finding(payments, ines, night):
+    report = reports.write(payments, ON, by=night)
+
+    assert report.verdict == {"key": "nothing_listed"}
+    assert report.findings == []
+    assert health_page(payments, ines).verdict == "The backlog is empty. Nothing needs you now."
+
+
+def test_only_the_night_writes_reports(payments, ines):
+    with pytest.raises(PermissionDenied):
+        reports.write(payments, ON, by=ines)
+
+
+def test_a_report_is_written_once_a_day_and_again_when_it_says_something_else(payments, ines, night):
+    first = reports.write(payments, ON, by=night)
+    again = reports.write(payments, ON, by=night)
+    factories.ItemFactory(product=payments)
+    other = reports.write(payments, ON, by=night)
+
+    assert HealthReport.objects.count() == 1
+    assert first.pk == again.pk == other.pk
+    assert first.written_at == again.written_at < other.written_at
+
+
+def test_each_finder_speaks(payments, kestrel, payouts, ines, marek, closed_sprint, night):
+    upper = ready_item(payments, component=payouts)
+    needed = ready_item(payments)
+    big = factories.ItemFactory(product=payments, points=Decimal(13))
+    factories.ItemFactory(product=payments, points=None)
+    Dependency.objects.create(organization=payments.organization, enabler=needed, dependent=upper, created_by=ines)
+    Question.objects.create(
+        product=payments, item=upper, text="Which?", asked_by=ines, asked_at=NOON - timedelta(days=9)
+    )
+    Item.objects.filter(pk=needed.pk).update(
+        updated_at=NOON - timedelta(days=80),
+        kind="technical",
+        type="debt",
+        debt_interest=4,
+        debt_interest_unit="points",
+    )
+    factories.ItemFactory(product=payments, status="proposed", status_at=NOON - timedelta(days=8))
+    factories.ComponentFactory(product=payments, name="Ledger")
+    Sprint.objects.create(
+        organization=payments.organization,
+        team=kestrel,
+        number=2,
+        starts_on=ON - timedelta(days=14),
+        ends_on=ON - timedelta(days=1),
+        status="active",
+        started_at=timezone.now(),
+        started_by=ines,
+    )
+
+    report = reports.write(payments, ON, by=night)
+
+    assert keys(report) >= {
+        "inversions",
+        "questions_waiting",
+        "too_big",
+        "unestimated_near_top",
+        "criteria_missing_near_top",
+        "stale",
+        "runway_short",
+        "proposals_waiting",
+        "components_without_owner",
+        "debt_interest",
+        "sprint_overdue",
+    }
+    owners = {one["key"]: one["owner"] for one in report.findings}
+    assert owners["questions_waiting"] == marek.pk
+    assert owners["inversions"] == ines.pk
+    page = health_page(payments, ines)
+    assert len(page.first) == 2
+    assert all(row.action_url for row in page.findings)
+    rows = {row.key: row for row in page.findings}
+    assert rows["inversions"].title == f"PAY-{upper.number} stands above something it needs"
+    assert rows["too_big"].action_url == f"/products/PAY/items/{big.number}/"
+    assert [bar.label for bar in page.mix] == ["+1", "+2"]
+
+
+def test_the_finders_are_silent_where_all_is_well_or_nothing_is_known(payments, ines, night):
+    item = ready_item(payments)
+    Item.objects.filter(pk=item.pk).update(updated_at=NOON - timedelta(days=1))
+
+    report = reports.write(payments, ON, by=night)
+
+    assert report.verdict == {"key": "no_velocity"}
+    assert keys(report) == set()
+
+
+def test_restricted_items_are_neither_named_nor_counted(payments, ines, marek, mia, night):
+    for _ in range(2):
+        secret = factories.ItemFactory(product=payments)
+        Item.objects.filter(pk=secret.pk).update(updated_at=NOON - timedelta(days=80))
+    hidden = factories.ItemFactory(product=payments, is_restricted=True)
+    Item.objects.filter(pk=hidden.pk).update(updated_at=NOON - timedelta(days=80))
+
+    report = reports.write(payments, ON, by=night)
+    Item.objects.filter(pk=secret.pk).update(is_restricted=True)
+
+    (stale,) = [one for one in report.findings if one["key"] == "stale"]
+    assert stale["count"] == 2
+    (row,) = [row for row in health_page(payments, mia).findings if row.key == "stale"]
+    assert row.count == 1
+    assert str(secret.number) not in [item.key for item in row.items]
+
+
+def test_reports_are_compared_and_read_in_fixed_statements(
+    payments, ines, night, django_assert_num_queries, django_assert_max_num_queries
+):
+    reports.write(payments, ON - timedelta(days=7), by=night)
+    item = factories.ItemFactory(product=payments)
+    Item.objects.filter(pk=item.pk).update(updated_at=NOON - timedelta(days=80))
+    reports.write(payments, ON, by=night)
+
+    with django_assert_num_queries(5):
+        page = health_page(payments, ines)
+    assert (page.against, page.new_count, page.gone_count) == (ON - timedelta(days=7), 1, 0)
+    assert [trend.values for trend in page.trends if trend.name == "stale"] == [(0, 1)]
+    for _ in range(3):
+        factories.ItemFactory(product=payments)
+    with django_assert_max_num_queries(30):
+        reports.write(payments, ON + timedelta(days=1), by=night)
+    with django_assert_num_queries(5):
+        health_page(payments, ines)
+
+
+def test_the_page_teaches_before_the_first_night_and_shows_the_report_after_it(client, payments, ines, night):
+    client.force_login(ines)
+    assert "No report yet" in client.get("/products/PAY/health/").content.decode()
+
+    factories.ItemFactory(product=payments)
+    reports.write(payments, ON, by=night)
+
+    assert client.get("/products/PAY/health/").status_code == 200
+    assert client.get(f"/products/PAY/health/{ON}/").status_code == 200
+    assert client.get("/products/PAY/health/2031-01-01/").status_code == 404
