@@ -75,7 +75,7 @@ def test_plan_run_and_close_a_sprint(open_as, plan, mia, dev, payments):
     inside.get_by_label("the goal needs it: PAY-1").check()
     expect(page.get_by_text("what the goal needs with")).to_be_visible()
     page.get_by_role("button", name="Start the sprint").click()
-    expect(page.get_by_text("Day 1 of")).to_be_visible()
+    expect(page.locator("b", has_text="Day 1 of")).to_be_visible()
 
     # Who moves a card by keys is seen in the other browser, on a phone.
     other = open_as(dev, path, viewport={"width": 390, "height": 844})
@@ -89,7 +89,7 @@ def test_plan_run_and_close_a_sprint(open_as, plan, mia, dev, payments):
     # Scope changes while it runs.
     page.get_by_label("Keys of items to take in").fill("PAY-3")
     page.get_by_role("button", name="Pull from the backlog").click()
-    expect(page.get_by_role("region", name="Changes of scope").get_by_text("Added")).to_be_visible()
+    expect(page.get_by_role("region", name="Changes of scope").get_by_text("Added", exact=True)).to_be_visible()
     expect(page.get_by_role("region", name="To do").locator("[data-card]")).to_have_count(3)
 
     # An alert, what is suggested, and back.
