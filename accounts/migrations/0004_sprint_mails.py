@@ -4,15 +4,21 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('accounts', '0003_preferences'),
+        ("accounts", "0003_preferences"),
     ]
 
     operations = [
         migrations.AlterField(
-            model_name='notificationpreference',
-            name='kind',
-            field=models.CharField(choices=[('mention', 'Somebody mentions me'), ('assignment', 'An item is assigned to me'), ('sprint', 'A sprint starts, is in trouble or closes, or a note on it is published')], max_length=20),
+            model_name="notificationpreference",
+            name="kind",
+            field=models.CharField(
+                choices=[
+                    ("mention", "Somebody mentions me"),
+                    ("assignment", "An item is assigned to me"),
+                    ("sprint", "A sprint starts, is in trouble or closes, or a note on it is published"),
+                ],
+                max_length=20,
+            ),
         ),
     ]

@@ -1,6 +1,6 @@
 """Create items and change what they say."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from datetime import datetime
 
 from django.db import connection, transaction
@@ -9,9 +9,18 @@ from django.utils import timezone
 from accounts.models import Membership
 from backlog import permissions
 from backlog.actions import feed, fields, notifications, ordering, readiness, tags
-from backlog.actions.item_rows import lock, touch
+from backlog.actions.item_rows import lock, lock_many, touch
 from backlog.actions.ordering import Place
-from backlog.models import AcceptanceCriterion, Delegation, Item, ItemComponent, Notification, Product, ProductTeam
+from backlog.models import (
+    AcceptanceCriterion,
+    Delegation,
+    Item,
+    ItemComponent,
+    ItemTag,
+    Notification,
+    Product,
+    ProductTeam,
+)
 from backlog.models.items import FUNCTIONAL_TYPES, TECHNICAL_TYPES
 from backlog.queries.readiness import assess_new
 from core import events
@@ -148,6 +157,34 @@ def edit(item, *, by, version: int | None = None, at: datetime | None = None, **
     return item
 
 
+@transaction.atomic
+def edit_many(
+    item_ids: Sequence[int],
+    *,
+    by,
+    add_tags: Iterable[str] = (),
+    remove_tags: Iterable[str] = (),
+    at: datetime | None = None,
+    **values,
+) -> list[Item]:
+    """Change the same fields of many items, each as `edit` would, all of them or none; returns them in that order.
+
+    item_ids: at most 500. Tags: names. Raises PermissionDenied, InvalidInput.
+    """
+    if len(item_ids) > MANY:
+        raise InvalidInput(f"At most {MANY} items at once.", field="items")
+    added, removed = list(add_tags), {name.strip().lower() for name in remove_tags}
+    found = {item.pk: item for item in lock_many(item_ids)}
+    names = _tag_names(found) if added or removed else {}
+    changed = []
+    for pk in item_ids:
+        own = values
+        if added or removed:
+            own = values | {"tags": [name for name in names[pk] if name.lower() not in removed] + added}
+        changed.append(edit(found[pk], by=by, at=at, **own))
+    return changed
+
+
 def insert(product, rows: Sequence[dict], *, by, status: str, at: datetime | None) -> list[Item]:
     """Write new items, outside the order; asks nobody and records nothing: for the actions that make items.
 
@@ -201,6 +238,13 @@ def next_numbers(product_id: int, count: int) -> range:
         )
         (last,) = cursor.fetchone()
     return range(last - count + 1, last + 1)
+
+
+def _tag_names(item_ids):
+    found = {pk: [] for pk in item_ids}
+    for pk, name in ItemTag.objects.filter(item__in=found).order_by("tag__name").values_list("item", "tag__name"):
+        found[pk].append(name)
+    return found
 
 
 def _own(values):

@@ -16,6 +16,7 @@ from backlog.api.imports import Exports, Imports, Uploads
 from backlog.api.items import AllItems, Items
 from backlog.api.life_cycle import LifeCycle
 from backlog.api.lists import Feed, Search
+from backlog.api.many_items import ManyItems
 from backlog.api.moves import Moves, Pins
 from backlog.api.notifications import Notifications
 from backlog.api.product_people import Ownership, ProductTeams, Stakeholders
@@ -122,6 +123,7 @@ _notifications = [
 
 _items = [
     path(f"{PRODUCT}/items", Items.as_view({"get": "backlog", "post": "create"}), name="item-list"),
+    path(f"{PRODUCT}/items/changes", ManyItems.as_view({"post": "change"}), name="item-change-many"),
     path(f"{PRODUCT}/all-items", AllItems.as_view({"get": "list"}), name="item-list-all"),
     path(f"{PRODUCT}/filter", Filters.as_view({"get": "matches"}), name="filter"),
     path(f"{PRODUCT}/filter-words", FilterWords.as_view({"get": "retrieve"}), name="filter-words"),

@@ -25,6 +25,7 @@ from core.permissions import allowed
 
 MOST_PROPOSED = 100
 _VERBS = ("order.move", "order.pin", "item.create", "item.propose", "item.decide", "view.save")
+_VERBS_OF_ITEMS = ("item.edit", "item.classify", "item.estimate", "item.value", "item.tag", "item.drop")
 
 
 @dataclass(frozen=True)
@@ -159,8 +160,8 @@ def backlog_screen(
     except FilterUnreadable as mistake:
         typed, refused = filter, mistake
     text = understood.text if understood else ""
-    # Towards an item and a view that are nobody's: whether the person may drop or manage each of them.
-    rights = allowed(user, _VERBS, product) | allowed(user, ("item.drop",), Item(product=product))
+    # Towards an item and a view that are nobody's: what the person may do with each of them.
+    rights = allowed(user, _VERBS, product) | allowed(user, _VERBS_OF_ITEMS, Item(product=product))
     rights |= allowed(user, ("view.manage",), SavedView(product=product))
     lent = None if "order.move" in rights else _lent(product, who)
     return BacklogScreen(

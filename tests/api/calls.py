@@ -204,6 +204,12 @@ CALLS = [
         "item-propose",
         lambda i: {"title": "Refund twice", "kind": "technical", "type": "debt", "component": i["component_id"]},
     ),
+    Call(
+        "POST",
+        "item-change-many",
+        lambda i: {"items": [i["third_item"], i["item"]], "points": 13},
+        verbs=("item.estimate",),
+    ),
     Call("GET", "item-detail"),
     Call("PATCH", "item-detail", lambda i: {"title": "Other"}, verbs=("item.edit",), granted=_MAREK),
     Call("PATCH", "item-detail", lambda i: {"component": i["spare_component_id"]}, verbs=("item.classify",)),

@@ -277,6 +277,31 @@ def test_an_item_is_no_part_of_itself(payments, ines):
         items.edit(top, by=ines, parent=low)
 
 
+def test_many_are_changed_alike(payments, ines):
+    made = [items.create(payments, by=ines, tags=tags, **STORY) for tags in (["pci"], ["Cards", "pci"], [])]
+    ids = [item.pk for item in made]
+
+    items.edit_many(ids, by=ines, points=5, add_tags=["urgent"], remove_tags=["PCI"])
+
+    changed = Item.objects.filter(pk__in=ids).order_by("pk")
+    assert [(item.points, sorted(item.tag_links.values_list("tag__name", flat=True))) for item in changed] == [
+        (Decimal(5), ["urgent"]),
+        (Decimal(5), ["Cards", "urgent"]),
+        (Decimal(5), ["urgent"]),
+    ]
+
+
+def test_of_many_all_are_changed_or_none(payments, ines, dev):
+    made = [items.create(payments, by=ines, **STORY) for _ in range(2)]
+
+    with pytest.raises(PermissionDenied):
+        items.edit_many([item.pk for item in made], by=dev, points=5, kind="technical", type="debt")
+    with pytest.raises(InvalidInput):
+        items.edit_many([item.pk for item in made], by=ines, type="debt")
+
+    assert set(Item.objects.values_list("points", "type")) == {(None, "story")}
+
+
 def test_an_edit_reaches_the_feed(payments, ines):
     item = items.create(payments, by=ines, **STORY)
     payments.order.refresh_from_db()

@@ -272,6 +272,42 @@ def test_a_finger_drags_after_a_long_press(backlog, ines, payments):
     assert page.complaints == []
 
 
+def test_picked_rows_are_changed_together_and_back(backlog, ines, payments, items):
+    page = backlog(ines)
+    press(page, "j", "x", "Shift+J", "j", "j", "x")
+    picked = page.get_by_role("region", name="Selected items")
+
+    picked.get_by_role("button", name="Points").click()
+    page.get_by_role("button", name="13", exact=True).click()
+    expect(page.locator(".toast")).to_contain_text("3 items: Points 13.")
+    assert [row(page, number).locator(".pts").inner_text().split()[0] for number in (1, 2, 3, 4)] == [
+        "13",
+        "13",
+        "3",
+        "13",
+    ]
+    picked.get_by_role("button", name="Tag").click()
+    page.get_by_role("button", name="New tag…").click()
+    page.get_by_label("Name").fill("pci")
+    press(page, "Enter")
+    expect(page.locator(".toast")).to_contain_text("3 items: Tag pci.")
+    picked.get_by_role("button", name="Tag").click()
+    expect(page.get_by_role("button", name="Without pci")).to_be_visible()
+    assert set(Item.objects.filter(tag_links__tag__name="pci").values_list("number", flat=True)) == {1, 2, 4}
+    press(page, "Escape")
+
+    with page.expect_response("**/feed*"):
+        page.locator(".toast").get_by_role("button", name="Undo").click()
+    picked.get_by_role("button", name="Tag").click()
+    expect(page.get_by_role("button", name="Without pci")).to_be_hidden()
+    press(page, "Escape")
+    picked.get_by_role("button", name="Drop").click()
+    expect(row(page, 2)).to_have_count(0)
+    page.locator(".toast", has_text="3 items dropped.").get_by_role("button", name="Undo").click()
+    expect_order(page, payments, list(range(1, 13)))
+    assert page.complaints == []
+
+
 def test_a_technical_owner_moves_among_the_lent_slots(backlog, ines, marek, payouts, payments, items):
     """1, 3, 6, 10 and 11 are technical items of Payouts; 6 is pinned, so that four slots are left."""
     ordering.pin(items[6], by=ines)

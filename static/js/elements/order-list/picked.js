@@ -1,8 +1,18 @@
 /* The bar for several items: how many, how many points, and what may be done with all of them. */
 import { number } from "./lines.js";
 import { openMenu } from "./menu.js";
-import { element, icon } from "./parts.js";
+import { element, icon, template } from "./parts.js";
+import { TYPES } from "./row.js";
+import { NoAnswer } from "./server.js";
 import { plural } from "./words.js";
+
+const POINTS = [0.5, 1, 2, 3, 5, 8, 13, 21];
+
+const tagDialog = template(() => `<dialog class="move-dialog" aria-labelledby="tag-title"><form method="dialog">
+  <div class="dialog-head"><h2 id="tag-title">New tag</h2></div>
+  <div class="dialog-body"><div class="field"><label for="tag-name">Name</label><input class="input" id="tag-name" maxlength="60" autocomplete="off"></div>
+  <div class="actions"><button class="btn primary" value="add">Tag them</button><button class="btn quiet" value="cancel" formnovalidate>Cancel</button></div></div>
+</form></dialog>`);
 
 export class PickedBar {
   constructor(list) {
@@ -30,22 +40,24 @@ export class PickedBar {
 
   #buttons() {
     const { list } = this;
+    const { legend } = list.store;
     const made = [];
-    const add = (right, text, run, keys) => {
-      if (right && !list.rights.has(right)) return;
+    const add = (isAllowed, text, run, keys) => {
+      if (!isAllowed) return;
       const button = element("button", "btn", text);
       button.type = "button";
       if (keys) button.append(element("kbd", "", keys));
       button.addEventListener("click", () => run(button));
       made.push(button);
     };
-    const { legend } = list.store;
-    const ids = () => list.store.order.filter((id) => list.selection.ids.has(id));
-    add("order.move", "Move", () => list.ordering.askWhere(ids()), "M");
-    add("order.move", "Component", (button) => this.#choose(button, "component", [...choices(legend.components), ["No component", null]]));
-    add("order.move", "Team", (button) => this.#choose(button, "team", [...choices(legend.teams), ["No team", null]]));
-    add("order.move", "Points", (button) => this.#choose(button, "points", [0.5, 1, 2, 3, 5, 8, 13, 21].map((value) => [number(value), value]).concat([["Not estimated", null]])));
-    add("item.drop", "Drop", () => this.#each("dropped", (item) => list.server.write("POST", `items/${item.number}/drop`)));
+    const may = (verb) => list.rights.has(verb);
+    add(list.mayMove, "Move", () => list.ordering.askWhere(list.movable(null)), "M");
+    add(may("item.classify"), "Component", (button) => this.#choose(button, "component", [...choices(legend.components), ["No component", null]]));
+    add(may("item.tag"), "Tag", (button) => this.#chooseTag(button));
+    add(may("item.classify"), "Type", (button) => this.#chooseType(button));
+    add(may("item.estimate"), "Points", (button) => this.#choose(button, "points", [...POINTS.map((value) => [number(value), value]), ["Not estimated", null]]));
+    add(may("item.classify"), "Team", (button) => this.#choose(button, "team", [...choices(legend.teams), ["No team", null]]));
+    add(may("item.drop"), "Drop", () => this.#drop());
     const clear = element("button", "icon-btn", icon("x"));
     clear.type = "button";
     clear.setAttribute("aria-label", "Select nothing");
@@ -57,34 +69,102 @@ export class PickedBar {
   }
 
   #choose(button, field, options) {
-    const entries = options.map(([text, value]) => ({ text, run: () => this.#set(field, value) }));
-    openMenu(button, button.textContent, entries);
+    openMenu(button, button.textContent, options.map(([text, value]) => ({ text, run: () => this.#set({ [field]: value }, `${button.firstChild.textContent} ${text}`) })));
   }
 
-  #set(field, value) {
-    return this.#each("changed", async (item) => {
-      const [, tag] = await this.list.server.getWithTag(`items/${item.number}`);
-      await this.list.server.write("PATCH", `items/${item.number}`, { [field]: value }, { "If-Match": tag });
+  #chooseType(button) {
+    openMenu(button, "Type", TYPES.map(({ kind, type, text }) => ({ text, icon: type === "story" ? undefined : `type-${type}`, run: () => this.#set({ kind, type }, `Type ${text}`) })));
+  }
+
+  #chooseTag(button) {
+    const { legend } = this.list.store;
+    const carried = new Set(this.#items.flatMap(({ tags }) => tags));
+    const tags = choices(legend.tags);
+    openMenu(button, "Tag", [
+      { text: "New tag…", icon: "tag", run: () => this.#askTag() },
+      ...tags.map(([name]) => ({ text: name, run: () => this.#set({ add_tags: [name] }, `Tag ${name}`) })),
+      ...(carried.size ? [null] : []),
+      ...tags.filter(([, id]) => carried.has(id)).map(([name]) => ({ text: `Without ${name}`, icon: "x", run: () => this.#set({ remove_tags: [name] }, `Without ${name}`) })),
+    ]);
+  }
+
+  #askTag() {
+    const ask = tagDialog();
+    ask.addEventListener("close", () => {
+      const name = ask.querySelector("input").value.trim();
+      if (ask.returnValue === "add" && name) this.#set({ add_tags: [name] }, `Tag ${name}`);
+      ask.remove();
     });
+    document.body.append(ask);
+    ask.showModal();
   }
 
-  /* One after the other, so that a refusal leaves the rest as it was and is told. */
-  async #each(done, change) {
+  get #items() {
+    const { store, selection } = this.list;
+    return store.order.filter((id) => selection.ids.has(id)).map((id) => store.items.get(id));
+  }
+
+  /* All in one request, all or none; the toast takes it back, each item to what it was. */
+  async #set(changes, said) {
     const { list } = this;
-    const items = list.store.order.filter((id) => list.selection.ids.has(id)).map((id) => list.store.items.get(id));
-    let count = 0;
+    const items = this.#items;
+    const former = formerOf(items, changes, list.store.legend);
+    await this.#send([{ items: items.map(({ id }) => id), ...changes }]);
+    if (!this.failed) list.tell(`${plural(items.length, "item")}: ${said}.`, () => this.#send(former));
+  }
+
+  async #send(requests) {
+    const { list } = this;
+    this.failed = false;
     try {
-      for (const item of items) {
-        await change(item);
-        count += 1;
-      }
-      list.tell(`${plural(count, "item")} ${done}.`);
+      for (const body of requests) await list.server.write("POST", "items/changes", body, { "Idempotency-Key": crypto.randomUUID() });
     } catch (error) {
-      list.tell(`${count} of ${plural(items.length, "item")} ${done}, then: ${error.message}`);
+      this.failed = true;
+      list.tell(error instanceof NoAnswer ? "No answer from the server: nothing was changed. Try it again." : error.message);
     }
     await list.hearing.heard();
     list.grid.focus({ preventScroll: true });
   }
+
+  /* One after the other, so that a refusal leaves the rest as it was and is told. */
+  async #drop() {
+    const { list } = this;
+    const items = this.#items;
+    const each = async (step, word) => {
+      let count = 0;
+      try {
+        for (const { number: item } of items) {
+          await list.server.write("POST", `items/${item}/${step}`);
+          count += 1;
+        }
+        return `${plural(count, "item")} ${word}.`;
+      } catch (error) {
+        return `${count} of ${plural(items.length, "item")} ${word}, then: ${error.message}`;
+      } finally {
+        await list.hearing.heard();
+        list.grid.focus({ preventScroll: true });
+      }
+    };
+    list.tell(await each("drop", "dropped"), async () => list.tell(await each("restore", "back")));
+  }
+}
+
+/* The requests that give each item back what it had: one for each former value. */
+function formerOf(items, changes, legend) {
+  if (changes.add_tags || changes.remove_tags) {
+    const [name] = changes.add_tags ?? changes.remove_tags;
+    const had = (item) => item.tags.some((id) => legend.tags[id] === name);
+    const touched = items.filter((item) => had(item) === Boolean(changes.remove_tags)).map(({ id }) => id);
+    return touched.length ? [{ items: touched, [changes.add_tags ? "remove_tags" : "add_tags"]: [name] }] : [];
+  }
+  const groups = new Map();
+  for (const item of items) {
+    const values = Object.fromEntries(Object.keys(changes).map((field) => [field, item[field]]));
+    const key = JSON.stringify(values);
+    if (!groups.has(key)) groups.set(key, { items: [], ...values });
+    groups.get(key).items.push(item.id);
+  }
+  return [...groups.values()];
 }
 
 const choices = (names) => Object.entries(names).map(([id, name]) => [name, Number(id)]).sort(([a], [b]) => a.localeCompare(b));

@@ -3,17 +3,18 @@ import { number } from "./lines.js";
 import { element, icon, markup, template } from "./parts.js";
 import { plural } from "./words.js";
 
-const TYPES = {
-  story: "Functional",
-  bug: "Bug",
-  enabler: "Enabler",
-  architecture: "Architecture",
-  infrastructure: "Infrastructure",
-  debt: "Debt",
-  spike: "Spike",
-  test_architecture: "Test architecture",
-  security: "Security",
-};
+export const TYPES = [
+  { type: "story", kind: "functional", text: "Functional" },
+  { type: "bug", kind: "functional", text: "Bug" },
+  { type: "enabler", kind: "technical", text: "Enabler" },
+  { type: "architecture", kind: "technical", text: "Architecture" },
+  { type: "infrastructure", kind: "technical", text: "Infrastructure" },
+  { type: "debt", kind: "technical", text: "Debt" },
+  { type: "spike", kind: "technical", text: "Spike" },
+  { type: "test_architecture", kind: "technical", text: "Test architecture" },
+  { type: "security", kind: "technical", text: "Security" },
+];
+const WORDS = Object.fromEntries(TYPES.map(({ type, text }) => [type, text]));
 const RELATIONS = {
   needs: ["check", "needed"],
   enables: ["arrow-down", "enabled"],
@@ -96,7 +97,7 @@ function fillItem(row, item, view) {
   parts.link.replaceChildren(...(item.plain ? [element("span", "tech-say", item.title), element("span", "plain-say", item.plain)] : [item.title]));
   parts.link.href = view.urlOf(item.id);
   parts.word.className = isTechnical ? "word tech" : "word func";
-  parts.word.textContent = TYPES[item.type];
+  parts.word.textContent = WORDS[item.type];
   parts.comp.textContent = store.legend.components[item.component] ?? "";
   parts.points.replaceChildren(...(item.points === null
     ? [element("span", "vh", "not estimated")]
