@@ -37,10 +37,11 @@ def test_a_menu_opens_beside_its_button_and_obeys_the_arrow_keys(frame):
 
     button.click()
 
-    expect(page.get_by_role("link", name="Profile")).to_be_focused()
+    expect(page.get_by_role("switch", name="Plain language")).to_be_focused()
     menu, place = page.locator("#person").bounding_box(), button.bounding_box()
     assert menu["x"] == place["x"]
     assert menu["y"] + menu["height"] <= place["y"]
+    page.get_by_role("link", name="Profile").focus()
     page.keyboard.press("ArrowDown")
     expect(page.locator("#person").get_by_role("button", name="Sign out")).to_be_focused()
     page.keyboard.press("Escape")
