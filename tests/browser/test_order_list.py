@@ -18,7 +18,7 @@ from backlog.models import Dependency, Item
 from roadmap.actions import forecasts
 from roadmap.queries.streams import today_of
 from tests import factories, servers
-from tests.browser.conftest import WIDTHS, violations
+from tests.browser.conftest import SCHEMES, WIDTHS
 from tests.conftest import WITHOUT_LIMITS
 from tests.roadmap import pasts
 
@@ -586,16 +586,20 @@ def test_the_browser_walks_the_order_as_the_server_does(backlog, ines, forecast)
     assert weeks == [case["weeks"] for case in cases]
 
 
+@pytest.mark.parametrize("scheme", SCHEMES)
 @pytest.mark.parametrize("width", WIDTHS)
-def test_the_list_has_no_barriers(backlog, ines, width):
+def test_the_list_has_no_barriers(backlog, ines, scheme, width):
     # axe is injected, which the policy of the page would refuse.
-    page = backlog(ines, bypass_csp=True, viewport={"width": width, "height": 844})
+    page = backlog(ines, bypass_csp=True, color_scheme=scheme, viewport={"width": width, "height": 844})
     found = {}
 
     for state, keys in STATES.items():
         press(page, *keys)
         page.wait_for_timeout(400)
-        found[state] = violations(page)
+        found[state] = [
+            (violation["id"], [node["html"][:160] for node in violation["nodes"]])
+            for violation in Axe().run(page).response["violations"]
+        ]
 
     assert found == {state: [] for state in STATES}
     assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
