@@ -188,9 +188,9 @@ def _worked_out(product, given, refused, on, fingerprint, latest):
     }
     if latest and latest.input_hash == fingerprint:
         values |= {name: getattr(latest, name) for name in ("cost_before", "cost_after", "lower_bound")}
-        # A move that was made and taken back again is proposed as it was.
-        drafts = [_copied(move) for move in latest.moves.order_by("position")]
-        return values | {"figures": latest.figures}, drafts
+        # A move that was made and taken back again is proposed as it was; dates and pace are this night's.
+        drafts = [_copied(move, given) for move in latest.moves.order_by("position")]
+        return values | {"figures": _told(product, on, drafts)}, drafts
     rng = np.random.default_rng(product.pk)
     found = moves.propose(given.backlog, rng=rng, limit=LIMIT, refused=refused)
     drafts = [_draft(given, move) for move in found.moves]
@@ -256,12 +256,13 @@ def _own_numbers(given, move):
     }
 
 
-def _copied(move):
+def _copied(move, given):
     names = (
         *("item_id", "anchor_id", "bundle", "direction", "from_position", "to_position", "gain", "share", "robustness"),
-        *("reason_key", "numbers", "inputs"),
+        *("reason_key", "inputs"),
     )
-    return ProposedMove(**{name: getattr(move, name) for name in names})
+    numbers = move.numbers | {"points_a_week": given.points_a_week}
+    return ProposedMove(numbers=numbers, **{name: getattr(move, name) for name in names})
 
 
 @transaction.atomic

@@ -17,6 +17,7 @@ from nightly.queries import effects
 from nightly.queries.proposals import proposal_page, waiting_count, waiting_for
 from roadmap.queries.streams import today_of
 from tests import factories
+from tests.roadmap import pasts
 
 pytestmark = pytest.mark.django_db
 
@@ -175,10 +176,14 @@ def test_unchanged_input_is_not_worked_out_again_and_keeps_what_was_accepted(
     first = proposals.prepare(payments, on=ON, by=night)
     accept(first, first.moves.all()[:1], ines)
     monkeypatch.setattr(proposals.moves, "propose", None)
+    pasts.finish(payments, [6] * 8, on=ON)
+    Item.objects.filter(status="accepted").update(points=3)
 
     second = proposals.prepare(payments, on=ON + timedelta(days=1), by=night)
 
     assert told(second) == told(first)
+    assert second.figures["points_a_week"] > first.figures["points_a_week"]
+    assert {move.numbers["points_a_week"] for move in second.moves.all()} == {second.figures["points_a_week"]}
     assert second.lower_bound == first.lower_bound
     with pytest.raises(proposals.Superseded):
         accept(first, first.moves.all(), ines)
