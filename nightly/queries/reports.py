@@ -25,6 +25,7 @@ TRENDS = (
     ("debt_interest", "Debt interest", "points a week", None, None),
     ("proposals_waiting", "Proposals waiting", "items", 0, 5),
 )
+_ONE = {"items": "item", "days": "day", "sprints": "sprint"}
 
 
 @dataclass(frozen=True)
@@ -233,6 +234,7 @@ def _trends(report, former, history):
         value = report.figures[name]
         state, word = _judged(value, least, most)
         then = former.figures.get(name) if former else None
+        unit = _ONE.get(unit, unit) if value == 1 else unit
         found.append(Trend(name, title, unit, value, then, tuple(values), least, most, state, word))
     return tuple(found)
 
