@@ -26,12 +26,17 @@ except LauncherError as error:
 finally:
     processes.stop()
 """
-# A parent that ends when it is told, and a child of it that does not.
+# A parent that ends when it is told, and a child of it that does not and says so: until then it may have no
+# environment to be known by.
 STUBBORN = """
-import signal, subprocess, sys, time
-child = "import signal, time; signal.signal(signal.SIGTERM, signal.SIG_IGN); time.sleep(300)"
-subprocess.Popen([sys.executable, "-c", child])
+import subprocess, sys, time
+child = '''
+import signal, time
+signal.signal(signal.SIGTERM, signal.SIG_IGN)
 print("started", flush=True)
+time.sleep(300)
+'''
+subprocess.Popen([sys.executable, "-c", child])
 time.sleep(300)
 """
 
