@@ -87,3 +87,20 @@ def session_of(base_url):
         return {"cookies": [{"name": cookie.key, "value": cookie.value} | address | attributes], "origins": []}
 
     return session_of
+
+
+@pytest.fixture
+def page_as(browser, base_url, session_of):
+    """Opens a page as somebody. A page that is left open, or in the middle of loading, holds the server's threads,
+    they hold the database, and emptying that for the next test ends in a deadlock."""
+    contexts = []
+
+    def page_as(user):
+        contexts.append(browser.new_context(base_url=base_url, storage_state=session_of(user)))
+        return contexts[-1].new_page()
+
+    yield page_as
+    for context in contexts:
+        for page in context.pages:
+            page.wait_for_load_state("networkidle")
+        context.close()

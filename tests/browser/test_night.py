@@ -70,12 +70,9 @@ def backlog(transactional_db, payments, ines, kestrel):
 
 
 @pytest.fixture
-def page_of_ines(browser, base_url, session_of, settings, backlog, ines):
+def page_of_ines(page_as, settings, backlog, ines):
     settings.CLOCK = CLOCK + timedelta(minutes=5)
-    context = browser.new_context(base_url=base_url, storage_state=session_of(ines))
-    yield context.new_page()
-    # A page that is left open holds the server's threads, and they the database.
-    context.close()
+    return page_as(ines)
 
 
 def test_a_night_comes_by_itself_and_again_on_demand(page_of_ines, shift, payments, tmp_path):

@@ -25,11 +25,9 @@ def order():
     return list(OrderEntry.objects.order_by("rank").values_list("item", flat=True))
 
 
-def test_a_product_owner_reviews_applies_and_undoes_by_keyboard(
-    browser, base_url, session_of, payments, ines, proposal
-):
+def test_a_product_owner_reviews_applies_and_undoes_by_keyboard(page_as, payments, ines, proposal):
     before = order()
-    page = browser.new_context(base_url=base_url, storage_state=session_of(ines)).new_page()
+    page = page_as(ines)
     moves = list(proposal.moves.order_by("position").select_related("item"))
     page.goto("/products/PAY/proposal/")
     page.wait_for_load_state("networkidle")
