@@ -13,6 +13,7 @@ from backlog.models import (
     Comment,
     Component,
     ComponentOwner,
+    Decision,
     Delegation,
     Goal,
     HandOver,
@@ -71,6 +72,7 @@ def register() -> None:
         Attachment,
         Comment,
         Component,
+        Decision,
         Delegation,
         Goal,
         HandOver,
@@ -87,6 +89,7 @@ def register() -> None:
     register_token_products(_products_of)
     register_condition("own", lambda user, row: row.by_id == user.pk)
     register_condition("own_technical", lambda user, item: item.created_by_id == user.pk and item.is_technical)
+    register_condition("own_proposed", _is_own_and_proposed)
     register_condition("own_fresh", _is_own_and_fresh)
     register_condition("may_refine", lambda user, item: _holds(user, Delegation.Power.REFINE, item))
     register_condition("may_order", lambda user, target: _holds(user, Delegation.Power.ORDER, target))
@@ -145,6 +148,10 @@ def _as_technical_owner(rows):
 
 def _is_own_and_fresh(user, item):
     return item.created_by_id == user.pk and item.created_at > timezone.now() - FRESH
+
+
+def _is_own_and_proposed(user, decision):
+    return decision.created_by_id == user.pk and decision.status == Decision.Status.PROPOSED
 
 
 def _holds(user, power, target):

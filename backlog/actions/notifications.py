@@ -8,7 +8,7 @@ from django.utils import timezone
 
 from accounts.models import NotificationPreference, User
 from backlog import mails
-from backlog.models import Notification
+from backlog.models import Decision, Notification
 from backlog.queries.mentions import named_in, readers
 from core import events
 from core.permissions import require
@@ -44,6 +44,18 @@ def tell(
     if kind in _MAILED and at is None:
         _mail(told, _MAILED[kind])
     return told
+
+
+def tell_of_decision(decision, people: Iterable[User], kind: str, *, by, at: datetime | None = None) -> None:
+    """Write in the transaction of the caller what people are told of a decision that they may see, once each."""
+    others = {person.pk: person for person in people if person.pk != by.pk}
+    Notification.objects.bulk_create(
+        Notification(
+            user=person, product_id=decision.product_id, decision=decision, kind=kind, by=by, at=at or timezone.now()
+        )
+        for person in others.values()
+        if Decision.objects.visible_to(person).filter(pk=decision.pk).exists()
+    )
 
 
 def tell_mentioned(item, text: str, *, by, at: datetime | None = None, before: str = "", comment=None) -> list[int]:

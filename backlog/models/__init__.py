@@ -1,6 +1,13 @@
 """Rows of the product backlog."""
 
 from backlog.models.components import Component, ComponentOwner, Delegation
+from backlog.models.decisions import (
+    Decision,
+    DecisionComponent,
+    DecisionItem,
+    DecisionPerson,
+    DecisionQuestion,
+)
 from backlog.models.dependencies import Dependency, ItemLink
 from backlog.models.discussion import Attachment, Comment, CommentMention, Question
 from backlog.models.goals import Goal
@@ -19,6 +26,11 @@ __all__ = [
     "CommentMention",
     "Component",
     "ComponentOwner",
+    "Decision",
+    "DecisionComponent",
+    "DecisionItem",
+    "DecisionPerson",
+    "DecisionQuestion",
     "Delegation",
     "Dependency",
     "Goal",

@@ -36,7 +36,7 @@ _SEEN = f"""
             WHERE owner.component_id = item.component_id AND owner.user_id = seen.user_id)
 """  # noqa: S608
 # Roles that may read the backlog, each by itself: stakeholders and admins see products, not what stands in them.
-_READ = """
+READ_PRODUCTS = """
     SELECT role.product_id FROM backlog_productrole role WHERE role.user_id = %s AND role.role = 'product_owner'
     UNION ALL
     SELECT owner.product_id FROM backlog_componentowner owner WHERE owner.user_id = %s
@@ -56,7 +56,7 @@ class ItemQuerySet(models.QuerySet):
 
     def readable_by(self, user):
         """Visible items of products whose backlog the person may read: what may be named beside another item."""
-        read = RawSQL(_READ, [user.pk] * 3)  # noqa: S611  the text is ours
+        read = RawSQL(READ_PRODUCTS, [user.pk] * 3)  # noqa: S611  the text is ours
         return self.visible_to(user).filter(product__in=read)
 
     def by_key(self, key):

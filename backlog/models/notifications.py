@@ -1,10 +1,11 @@
-"""What a person is told about an item."""
+"""What a person is told about an item or a decision."""
 
 from django.conf import settings
 from django.db import models
 from django.db.models import Q
 from django.db.models.functions import Now
 
+from backlog.models.decisions import Decision
 from backlog.models.discussion import Comment, Question
 from backlog.models.items import Item
 from backlog.models.products import Product
@@ -13,8 +14,9 @@ from core.constraints import CompositeForeignKey
 
 class NotificationQuerySet(models.QuerySet):
     def visible_to(self, user):
-        """One's own, about items that one may still read."""
-        return self.filter(user=user, item__in=Item.objects.readable_by(user).values("pk"))
+        """One's own, about items that one may still read and decisions that one may see."""
+        items = Q(item__in=Item.objects.readable_by(user).values("pk"))
+        return self.filter(items | Q(decision__in=Decision.objects.visible_to(user).values("pk")), user=user)
 
     def unread(self):
         return self.filter(read_at=None)
@@ -29,10 +31,13 @@ class Notification(models.Model):
         ANSWERED = "answered", "answered your question about"
         PROPOSAL_ACCEPTED = "proposal_accepted", "took your proposal into the backlog:"
         PROPOSAL_DECLINED = "proposal_declined", "declined your proposal"
+        TO_DECIDE = "to_decide", "asks for your word on"
+        DECIDED = "decided", "decided on"
 
     user = models.ForeignKey(settings.AUTH_USER_MODEL, models.CASCADE, related_name="notifications")
     product = models.ForeignKey(Product, models.CASCADE, related_name="+")
-    item = models.ForeignKey(Item, models.CASCADE, related_name="+")
+    item = models.ForeignKey(Item, models.CASCADE, null=True, related_name="+")
+    decision = models.ForeignKey(Decision, models.CASCADE, null=True, related_name="+")
     kind = models.CharField(max_length=20, choices=Kind)
     by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+")
     at = models.DateTimeField(db_default=Now())
@@ -45,10 +50,20 @@ class Notification(models.Model):
     class Meta:
         constraints = [
             models.CheckConstraint(condition=~Q(user=models.F("by")), name="notification_from_another"),
+            models.CheckConstraint(
+                condition=Q(item=None, decision__isnull=False) | Q(item__isnull=False, decision=None),
+                name="notification_about_one_thing",
+            ),
             CompositeForeignKey(
                 name="notification_item",
                 fields=["product", "item"],
                 to="backlog.Item",
+                to_fields=["product", "id"],
+            ),
+            CompositeForeignKey(
+                name="notification_decision",
+                fields=["product", "decision"],
+                to="backlog.Decision",
                 to_fields=["product", "id"],
             ),
         ]
@@ -58,4 +73,4 @@ class Notification(models.Model):
         ]
 
     def __str__(self):
-        return f"{self.by_id} {self.get_kind_display()} {self.item_id}"
+        return f"{self.by_id} {self.get_kind_display()} {self.item_id or self.decision_id}"

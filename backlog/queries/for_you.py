@@ -94,7 +94,7 @@ def count_for_you(user) -> int:
     rows = [
         rows.order_by().annotate(of=Value(name)).values_list("of", "pk")
         for name, rows in (
-            ("told", Notification.objects.visible_to(user).unread()),
+            ("told", Notification.objects.visible_to(user).filter(decision=None).unread()),
             ("question", _questions(user)),
             ("proposal", _proposals(user)),
             ("done", _to_accept(user)),
@@ -106,7 +106,7 @@ def count_for_you(user) -> int:
 
 
 def _notifications(user):
-    rows = Notification.objects.visible_to(user).order_by("-pk")
+    rows = Notification.objects.visible_to(user).filter(decision=None).order_by("-pk")
     return rows.select_related("by", "item__product", "comment", "question")
 
 
