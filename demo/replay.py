@@ -28,6 +28,7 @@ from backlog.actions import (
 from backlog.actions.ordering import Place
 from backlog.models import Item
 from demo import past, words, world
+from nightly.actions import reports
 from roadmap.actions import forecasts, releases
 from sprints.actions import sprints
 from sprints.models import SprintItem
@@ -39,6 +40,8 @@ HALF_READY_ITEMS = 40
 RECENT_MOVES = 24
 # Far enough back that some of them can be held against what happened; a week ago shows what moved since.
 FORECASTS_DAYS_AGO = (140, 112, 84, 56, 28, 7, 0)
+# One a week, as far as the trends reach back.
+REPORTS_DAYS_AGO = range(77, -1, -7)
 
 
 class Replay:
@@ -66,6 +69,8 @@ class Replay:
             self._plan_open_items(product)
         self._plan_talk()
         self._plan_roadmap()
+        for days in REPORTS_DAYS_AGO:
+            self._at(self._days_ago(days), 3, self._report(self._days_ago(days)))
         while self._agenda:
             at, _, act = heapq.heappop(self._agenda)
             act(at)
@@ -414,6 +419,13 @@ class Replay:
         def act(at):
             for product in self.products.values():
                 forecasts.record(product, on=on, by=User.objects.service("night"), at=at)
+
+        return act
+
+    def _report(self, on):
+        def act(at):
+            for product in self.products.values():
+                reports.write(product, on, by=User.objects.service("night"), at=at)
 
         return act
 

@@ -2,7 +2,7 @@
 
 import json
 from dataclasses import asdict
-from datetime import date
+from datetime import date, datetime
 from hashlib import sha256
 
 from django.db import transaction
@@ -22,7 +22,7 @@ NAMED = 200
 _LEVEL = 85
 
 
-def write(product, on: date, *, by) -> HealthReport:
+def write(product, on: date, *, by, at: datetime | None = None) -> HealthReport:
     """Write what is found in the backlog of a product at present as its report of a day; again, it replaces it.
 
     Raises PermissionDenied.
@@ -31,18 +31,18 @@ def write(product, on: date, *, by) -> HealthReport:
     facts = facts_of(product)
     said = _said(facts, forecasts_that_held(product, on=on), on)
     fingerprint = sha256(json.dumps(said, sort_keys=True).encode()).hexdigest()
-    return _keep(product, on, by, said, fingerprint)
+    return _keep(product, on, by, at or timezone.now(), said, fingerprint)
 
 
 @transaction.atomic
-def _keep(product, on, by, said, fingerprint):
+def _keep(product, on, by, at, said, fingerprint):
     Product.objects.select_for_update(of=("self",), no_key=True).get(pk=product.pk)
     known = HealthReport.objects.filter(product=product, on=on).first()
     if known and known.fingerprint == fingerprint:
         return known
-    written = {"fingerprint": fingerprint, "written_at": timezone.now()}
+    written = {"fingerprint": fingerprint, "written_at": at}
     report, _ = HealthReport.objects.update_or_create(product=product, on=on, defaults=said | written)
-    events.record("health_report.written", target=report, by=by, on=on, findings=len(report.findings))
+    events.record("health_report.written", target=report, by=by, at=at, on=on, findings=len(report.findings))
     return report
 
 

@@ -19,6 +19,8 @@ REASONS = (
     "later_with_dependants",
     "later_as_group",
 )
+# Those that put an item behind what it needs.
+REPAIRS = REASONS[:2]
 
 
 class ProposalPolicy(models.Model):
@@ -30,7 +32,7 @@ class ProposalPolicy(models.Model):
         GAINS = "gains", "Items that bring more for their size than what stands above them"
 
     REASONS_OF = {
-        Class.REPAIRS: REASONS[:2],
+        Class.REPAIRS: REPAIRS,
         Class.DATES: ("earlier_for_date",),
         Class.GAINS: tuple(key for key in REASONS[2:] if key != "earlier_for_date"),
     }

@@ -9,6 +9,7 @@ from django.db.models import Count, Q
 
 from backlog.models import Goal, Item, Move
 from nightly.models import ProposedMove
+from nightly.models.proposals import REPAIRS
 from planning import moves, problem, technical_share
 from planning.forecast import walk
 from roadmap.queries.curves import Curves, latest_curves
@@ -22,7 +23,6 @@ ITEMS_AHEAD = 30
 
 Direction = ProposedMove.Direction
 _DIRECTIONS = {Direction.EARLIER: moves.Direction.EARLIER, Direction.LATER: moves.Direction.LATER}
-_REPAIRS = ("needs_first", "behind_its_need")
 
 
 @dataclass(frozen=True)
@@ -158,7 +158,7 @@ def _hindrance(now, place, move, by_hand):
 def _worthless(move, gain):
     if gain is None:
         return "there"
-    return "no_gain" if gain <= 0 and move.reason_key not in _REPAIRS else ""
+    return "no_gain" if gain <= 0 and move.reason_key not in REPAIRS else ""
 
 
 def _numbered(move, place):

@@ -3,12 +3,17 @@
 from dataclasses import dataclass
 from datetime import date, timedelta
 
+from django.urls import reverse
+
 from accounts.models import User
 from backlog.models import Item
-from nightly.models import HealthReport
+from nightly.models import HealthReport, ProposedMove
+from nightly.models.proposals import REPAIRS
 from nightly.queries import words
+from nightly.queries.proposals import latest
 
 TREND_WEEKS = 12
+SHOWN_DATES = 14
 NEED_YOU = 2
 SHOWN_KEYS = 5
 URGENCIES = {"now": ("bad", "Now"), "soon": ("warn", "Soon"), "later": ("info", "Later")}
@@ -90,7 +95,10 @@ class Trend:
 
 @dataclass(frozen=True)
 class HealthPage:
-    """on: None before the first night. against: the day it is compared with. dates: of earlier reports."""
+    """on: None before the first night. against: the day it is compared with. dates: the latest earlier reports.
+
+    The figures are those of the report's morning, of items that every reader of the product could read then.
+    """
 
     on: date | None
     verdict: str = ""
@@ -109,38 +117,36 @@ class HealthPage:
 
 
 def health_page(product, user, *, on: date | None = None, against: date | None = None) -> HealthPage:
-    """The report of a day, else the latest, in five statements. Items the reader may not see are neither named
-    nor counted; those that are restricted are in no report."""
-    history = list(HealthReport.objects.filter(product=product).latest_first().values_list("on", "figures"))
-    dates = [row[0] for row in history]
-    if not dates:
-        return HealthPage(on=None)
-    on = on or dates[0]
-    report = HealthReport.objects.select_related("product").filter(product=product, on=on).first()
+    """The report of a day, else the latest, against the one of another day, in a fixed number of statements.
+
+    Items that are restricted are in no report; those that have become so since are neither named nor counted.
+    """
+    reports = HealthReport.objects.select_related("product").filter(product=product)
+    report = (reports.filter(on=on) if on else reports.latest_first()).first()
     if report is None:
-        return HealthPage(on=None, dates=tuple(dates[:60]))
-    earlier = [day for day in dates if day < on]
-    against = against or next((day for day in earlier if day <= on - timedelta(days=7)), None)
-    former = HealthReport.objects.filter(product=product, on=against).first() if against else None
-    findings = finding_rows(report, user)
+        return HealthPage(on=None)
+    since = report.on - timedelta(weeks=TREND_WEEKS)
+    recent = list(reports.filter(on__gt=since, on__lte=report.on).latest_first().values_list("on", "figures"))
+    former = _former(reports, report, against)
+    findings, before = _read(report, former, user=user)
     need = need_you(findings)
-    before = {one["key"] for one in former.findings} if former else set()
-    after = {one["key"] for one in report.findings}
+    keys, former_keys = ({one.key for one in rows} for rows in (findings, before))
+    earlier = [day for day, _ in recent[1:]] or ([former.on] if former else [])
     return HealthPage(
-        on=on,
+        on=report.on,
         verdict=f"{verdict(report)} {_needs(need)}",
         first=need,
         findings=findings,
         runway=_runway(report),
         figures=report.figures,
         mix=_mix(report),
-        trends=_trends(report, former, history),
+        trends=_trends(report, former, recent),
         against=former.on if former else None,
-        new_count=len(after - before) if former else 0,
-        gone_count=len(before - after) if former else 0,
+        new_count=len(keys - former_keys) if former else 0,
+        gone_count=len(former_keys - keys) if former else 0,
         previous=earlier[0] if earlier else None,
-        following=next((day for day in reversed(dates) if day > on), None),
-        dates=tuple(dates[:60]),
+        following=reports.filter(on__gt=report.on).order_by("on").values_list("on", flat=True).first(),
+        dates=tuple(earlier[:SHOWN_DATES]),
     )
 
 
@@ -155,41 +161,72 @@ def need_you(findings) -> tuple[FindingRow, ...]:
 
 
 def finding_rows(report: HealthReport, user) -> tuple[FindingRow, ...]:
-    """The findings as a person may read them, most urgent first, in two statements."""
-    numbers = {number for one in report.findings for number in one["items"]}
+    """The findings as a person may read them, most urgent first, in four statements."""
+    return _read(report, user=user)[0]
+
+
+def _former(reports, report, against):
+    until = against or report.on - timedelta(days=7)
+    earlier = reports.filter(on__lt=report.on)
+    found = earlier.filter(on__lte=until).latest_first().first()
+    return found or (earlier.order_by("on").first() if against else None)
+
+
+def _read(*reports, user) -> list[tuple[FindingRow, ...]]:
+    """The findings of each report of one product; none for None."""
+    given = [report for report in reports if report]
+    findings = [one for report in given for one in report.findings if one["key"] in words.WORDINGS]
+    numbers = {number for one in findings for number in one["items"]}
     seen = set(
         Item.objects.visible_to(user)
-        .filter(product=report.product_id, number__in=numbers, is_restricted=False)
+        .filter(product=given[0].product_id, number__in=numbers, is_restricted=False)
         .values_list("number", flat=True)
     )
-    people = User.objects.in_bulk({one["owner"] for one in report.findings if one["owner"]})
-    rows = (_row(report, one, seen, people, user) for one in report.findings if one["key"] in words.WORDINGS)
-    return tuple(row for row in rows if row)
+    people = User.objects.in_bulk({one["owner"] for one in findings if one["owner"]})
+    mended = _mended_by_moves(given[0].product)
+    found = []
+    for report in reports:
+        rows = (_row(report, one, seen, people, mended, user) for one in report.findings) if report else ()
+        found.append(tuple(row for row in rows if row))
+    return found
 
 
-def _row(report, one, seen, people, user):
+def _mended_by_moves(product) -> set[int]:
+    """Numbers of items that open moves of the latest proposal put behind what they need, or that before them."""
+    proposal = latest(product)
+    if proposal is None:
+        return set()
+    repairs = proposal.moves.filter(verdict=ProposedMove.Verdict.OPEN, reason_key__in=REPAIRS)
+    return {number for pair in repairs.values_list("item__number", "anchor__number") for number in pair}
+
+
+def _row(report, one, seen, people, mended, user):
+    wording = words.WORDINGS.get(one["key"])
     visible = [number for number in one["items"] if number in seen]
-    if one["items"] and not visible:
+    if wording is None or (one["items"] and not visible):
         return None
     product_key = report.product.key
-    count = one["count"] - (len(one["items"]) - len(visible)) if one["count"] else one["numbers"].get("count", 0)
+    hidden = len(one["items"]) - len(visible)
+    count = one["count"] - hidden if one["count"] else one["numbers"].get("count", 0)
     keys = [f"{product_key}-{number}" for number in visible]
+    bare = words.bare_title(one["key"], count) if hidden else ""
     tone, label = URGENCIES[one["urgency"]]
-    wording = words.WORDINGS[one["key"]]
     owner = people.get(one["owner"])
+    is_proposed = one["key"] == "inversions" and not mended.isdisjoint(visible)
+    proposal_url = reverse("nightly:proposal", args=[product_key])
     return FindingRow(
         key=one["key"],
         urgency=one["urgency"],
         tone=tone,
         label=label,
-        title=words.title(one["key"], count, keys, one["numbers"]),
+        title=bare or words.title(one["key"], count, keys, one["numbers"]),
         hint=wording.hint,
         items=tuple(ItemName(key, number) for key, number in zip(keys[:SHOWN_KEYS], visible, strict=False)),
         count=count,
         owner=str(owner) if owner else "nobody yet",
         is_mine=one["owner"] == user.pk,
-        action=wording.action,
-        action_url=words.action_url(one["key"], product_key, visible),
+        action="Look at the moves that mend it" if is_proposed else wording.action,
+        action_url=proposal_url if is_proposed else words.action_url(one["key"], product_key, visible),
     )
 
 
@@ -220,12 +257,10 @@ def _mix(report):
     return tuple(past + ahead)
 
 
-def _trends(report, former, history):
+def _trends(report, former, recent):
     weeks: dict[int, dict] = {}
-    for day, figures in history:
-        age = (report.on - day).days // 7
-        if 0 <= age < TREND_WEEKS and day <= report.on:
-            weeks.setdefault(age, figures)
+    for day, figures in recent:
+        weeks.setdefault((report.on - day).days // 7, figures)
     found = []
     for name, title, unit, least, most in TRENDS:
         if name not in report.figures:

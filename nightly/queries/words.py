@@ -11,13 +11,18 @@ _LISTED = 40
 
 @dataclass(frozen=True)
 class Wording:
-    """title: with the names of `numbers`, count, items, and s, which is empty for one. place: where it is mended."""
+    """title: with the names of `numbers`, count and items, which is the first; one: for a single item.
+
+    bare: where the numbers would tell of items that have been restricted since; with count alone. place: where it is
+    mended.
+    """
 
     title: str
     hint: str
     action: str
     place: str = "items"
     one: str = ""
+    bare: str = ""
 
 
 WORDINGS = {
@@ -32,6 +37,7 @@ WORDINGS = {
         "Refinement stops until somebody answers.",
         "Read the questions",
         one="{items} has waited {oldest_days} days for an answer",
+        bare="{count} item{s} waiting for an answer",
     ),
     "runway_short": Wording(
         "Work for {sprints:.1f} sprints is ready; {least:.0f} is the least",
@@ -93,11 +99,13 @@ WORDINGS = {
         "Accept or decline them; whoever proposed them is told.",
         "Decide them",
         one="{items} was proposed {oldest_days} days ago and waits for a word",
+        bare="{count} proposed item{s} waiting for a word",
     ),
     "debt_interest": Wording(
         "Debt costs {points_a_week} points a week, {percent} % of what the teams deliver",
         "Paying the dearest entry back gives that work to the product.",
         "Look at the dearest",
+        bare="Debt costs a noticeable part of what the teams deliver: {count} item{s} with interest",
     ),
     "sprint_overdue": Wording(
         "Sprint {sprint} of {team} should have ended {days} days ago",
@@ -112,16 +120,18 @@ WORDINGS = {
         place="sprints",
     ),
     "needs_technical_owner": Wording(
-        "{technical_items} technical items have no technical owner",
+        "{count} technical items have no technical owner",
         "A technical owner refines them and answers what the team asks.",
         "Choose an owner",
         place="components",
+        one="{items} is technical and has no technical owner",
     ),
     "needs_further_technical_owner": Wording(
         "{unready_items} technical items are not ready, {waiting_questions} wait for answers: more than one can do",
         "A further technical owner would share the components.",
         "Choose an owner",
         place="components",
+        bare="Technical items wait for refinement or answers, more than one person can give",
     ),
 }
 
@@ -139,6 +149,11 @@ def title(key: str, count: int, items: Sequence[str], numbers) -> str:
     words = WORDINGS[key]
     text = words.one if count == 1 and words.one else words.title
     return text.format(**{**numbers, "count": count, "items": items[0] if items else ""})
+
+
+def bare_title(key: str, count: int) -> str:
+    """The same where an item of the finding has been restricted since; empty where the title tells nothing of it."""
+    return WORDINGS[key].bare.format(count=count, s="" if count == 1 else "s")
 
 
 def action_url(key: str, product_key: str, numbers: Sequence[int]) -> str:

@@ -2,15 +2,19 @@
 
 import itertools
 import re
+from datetime import UTC, date, datetime
 
 import pytest
 from allauth.account.models import EmailAddress
 from django.core.files.base import ContentFile
 
 from accounts.actions import invitations
-from backlog.actions import importing, items
-from backlog.models import Item
+from accounts.models import User
+from backlog.actions import dependencies, importing, items
+from backlog.models import Item, Question
+from nightly.actions import reports
 from sprints.actions import sprints
+from sprints.models import Sprint
 from tests import factories, worlds
 
 pytestmark = pytest.mark.usefixtures("own_media")
@@ -57,7 +61,6 @@ def invited(payments, ada, mailoutbox):
         "import/",
         "nights/",
         "proposal/",
-        "health/",
         "roadmap/",
         "roadmap/releases/{release}/",
         "tags/",
@@ -67,6 +70,31 @@ def test_a_page_of_a_furnished_product(barriers, session_of, furnished, path):
     address = "/products/PAY/" + path.format(number=furnished.first.number, release=furnished.release.pk)
 
     assert barriers(address, session_of(furnished.ines)) == []
+
+
+def test_a_health_report_with_findings_and_trends(barriers, session_of, furnished):
+    sprints.start(furnished.sprint, by=furnished.mia)
+    sprints.close(furnished.sprint, {furnished.second.pk: "returned"}, by=furnished.mia)
+    Sprint.objects.filter(pk=furnished.sprint.pk).update(delivered_points=20)
+    Question.objects.update(asked_at=datetime(2026, 1, 1, tzinfo=UTC))
+    dependencies.add(furnished.third, furnished.first, by=furnished.ines)
+    for on in (date(2031, 3, 1), date(2031, 3, 8)):
+        reports.write(furnished.product, on, by=User.objects.service("night"))
+
+    def look(page):
+        page.get_by_role("link", name="Look at").first.wait_for()
+        page.locator(".spark").first.wait_for()
+
+    assert barriers("/products/PAY/health/2031-03-08/", session_of(furnished.ines), look) == []
+
+
+def test_pages_of_those_who_run_the_nights(barriers, session_of, furnished):
+    root = factories.UserFactory(is_superuser=True)
+
+    assert (
+        barriers(f"/organizations/{furnished.product.organization.slug}/operations/", session_of(furnished.ada)) == []
+    )
+    assert barriers("/operations/", session_of(root)) == []
 
 
 @pytest.mark.parametrize("state", ["palette", "views", "mistake"])

@@ -90,8 +90,8 @@ def test_a_night_comes_by_itself_and_again_on_demand(page_of_ines, shift, paymen
         expect(state).to_contain_text("Worked out in", timeout=PATIENCE)
 
     before = order_of(payments)
-    page.goto("/products/PAY/backlog/")
-    page.get_by_role("link", name="proposed move").click()
+    page.goto("/products/PAY/health/")
+    page.get_by_role("link", name="Look at the moves that mend it").first.click()
     expect(page.get_by_role("heading", name="Proposed order")).to_be_visible()
     page.get_by_text("Accept", exact=True).first.click()
     page.get_by_role("button", name="Apply").click()

@@ -7,6 +7,7 @@ from django.utils import timezone
 from accounts.models import User
 from backlog.models import Dependency, Item, Product, Question
 from demo import past, world
+from nightly.queries.reports import TREND_WEEKS, health_page
 from roadmap.models import Forecast
 from roadmap.queries.held import forecasts_that_held
 from sprints.models import Sprint
@@ -43,6 +44,9 @@ def test_the_demo_holds_half_a_year_and_todays_order(demo):
     assert all(
         row.date_85 for row in Forecast.objects.filter(product=payments).latest("on").dates.filter(open_count__gt=0)
     )
+    page = health_page(payments, User.objects.get(email="ines@northwind.example"))
+    assert len({trend.name for trend in page.trends if len(trend.values) == TREND_WEEKS}) > 6
+    assert len(page.findings) > 3
     assert forecasts_that_held(payments, on=timezone.localdate()).levels[1].of > 0
     call_command("check_order")
     for sprint in Sprint.objects.exclude(status="planned").select_related("team__organization"):

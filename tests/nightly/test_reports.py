@@ -8,11 +8,11 @@ from django.core.exceptions import PermissionDenied
 from django.utils import timezone
 
 from accounts.models import User
-from backlog.models import Dependency, Item, Question
-from nightly.actions import reports
+from backlog.models import ComponentOwner, Dependency, Item, Question
+from nightly.actions import proposals, reports
 from nightly.models import HealthReport
 from nightly.queries.reports import health_page
-from sprints.models import Sprint
+from sprints.models import Sprint, SprintItem
 from tests import factories
 
 pytestmark = pytest.mark.django_db
@@ -134,6 +134,55 @@ def test_each_finder_speaks(payments, kestrel, payouts, ines, marek, closed_spri
     assert [bar.label for bar in page.mix] == ["+1", "+2"]
 
 
+def test_finders_of_shares_owners_and_sprints_speak_too(payments, kestrel, payouts, ines, closed_sprint, night):
+    technical = [ready_item(payments, kind="technical", type="enabler", component=payouts) for _ in range(14)]
+    running = Sprint.objects.create(
+        organization=payments.organization,
+        team=kestrel,
+        number=2,
+        starts_on=ON - timedelta(days=7),
+        ends_on=ON + timedelta(days=6),
+        status="active",
+        started_at=timezone.now(),
+        started_by=ines,
+    )
+    in_sprint = factories.ItemFactory(product=payments, points=Decimal(8))
+    SprintItem.objects.create(organization=payments.organization, sprint=running, item=in_sprint, added_by=ines)
+
+    before = reports.write(payments, ON, by=night)
+
+    assert keys(before) >= {"runway_long", "technical_share_high", "needs_technical_owner", "sprint_behind"}
+    rows = {row.key: row for row in health_page(payments, ines).findings}
+    assert rows["needs_technical_owner"].title == "14 technical items have no technical owner"
+    assert rows["sprint_behind"].title == "Sprint 2 of Kestrel has 8 points left and 7 days to go"
+    assert rows["runway_long"].title.startswith("Work for 3.9 sprints is ready")
+
+    ComponentOwner.objects.create(organization=payments.organization, product=payments, component=payouts, user=ines)
+    Item.objects.filter(pk__in=[item.pk for item in technical[:10]]).update(kind="functional", type="story")
+    for item in technical[10:]:
+        asked_at = NOON - timedelta(days=9)
+        Question.objects.create(product=payments, item=item, text="Which?", asked_by=ines, asked_at=asked_at)
+
+    after = reports.write(payments, ON + timedelta(days=1), by=night)
+
+    assert keys(after) >= {"technical_share_low", "needs_further_technical_owner"}
+    assert "needs_technical_owner" not in keys(after)
+
+
+def test_items_out_of_order_lead_to_the_moves_that_mend_them(payments, ines, night):
+    upper, needed = (ready_item(payments, business_value=value) for value in (3, 0))
+    Dependency.objects.create(organization=payments.organization, enabler=needed, dependent=upper, created_by=ines)
+    reports.write(payments, ON, by=night)
+
+    def action():
+        (row,) = [row for row in health_page(payments, ines).findings if row.key == "inversions"]
+        return row.action_url
+
+    assert action() == f"/products/PAY/items/{upper.number}/"
+    proposals.prepare(payments, on=ON, by=night)
+    assert action() == "/products/PAY/proposal/"
+
+
 def test_the_finders_are_silent_where_all_is_well_or_nothing_is_known(payments, ines, night):
     item = ready_item(payments)
     Item.objects.filter(pk=item.pk).update(updated_at=NOON - timedelta(days=1))
@@ -161,6 +210,25 @@ def test_restricted_items_are_neither_named_nor_counted(payments, ines, marek, m
     assert str(secret.number) not in [item.key for item in row.items]
 
 
+def test_what_is_told_of_items_restricted_since_goes_with_them(payments, mia, night):
+    asked = [factories.ItemFactory(product=payments) for _ in range(2)]
+    for item, days in zip(asked, (40, 9), strict=True):
+        asked_at = NOON - timedelta(days=days)
+        Question.objects.create(product=payments, item=item, text="Which?", asked_by=mia, asked_at=asked_at)
+    reports.write(payments, ON - timedelta(days=7), by=night)
+    reports.write(payments, ON, by=night)
+
+    def waiting(page):
+        return [row.title for row in page.findings if row.key == "questions_waiting"]
+
+    assert waiting(health_page(payments, mia)) == ["2 items wait for an answer, the oldest for 40 days"]
+    Item.objects.filter(pk=asked[0].pk).update(is_restricted=True)
+    assert waiting(health_page(payments, mia)) == ["1 item waiting for an answer"]
+    Item.objects.filter(pk=asked[1].pk).update(is_restricted=True)
+    page = health_page(payments, mia)
+    assert (waiting(page), page.new_count, page.gone_count) == ([], 0, 0)
+
+
 def test_reports_are_compared_and_read_in_fixed_statements(
     payments, ines, night, django_assert_num_queries, django_assert_max_num_queries
 ):
@@ -169,7 +237,7 @@ def test_reports_are_compared_and_read_in_fixed_statements(
     Item.objects.filter(pk=item.pk).update(updated_at=NOON - timedelta(days=80))
     reports.write(payments, ON, by=night)
 
-    with django_assert_num_queries(5):
+    with django_assert_num_queries(7):
         page = health_page(payments, ines)
     assert (page.against, page.new_count, page.gone_count) == (ON - timedelta(days=7), 1, 0)
     assert [trend.values for trend in page.trends if trend.name == "stale"] == [(0, 1)]
@@ -177,8 +245,13 @@ def test_reports_are_compared_and_read_in_fixed_statements(
         factories.ItemFactory(product=payments)
     with django_assert_max_num_queries(30):
         reports.write(payments, ON + timedelta(days=1), by=night)
-    with django_assert_num_queries(5):
-        health_page(payments, ines)
+    reports.write(payments, ON - timedelta(days=100), by=night)
+    with django_assert_num_queries(7):
+        page = health_page(payments, ines)
+    assert page.dates == (ON, ON - timedelta(days=7))
+    long_before = ON - timedelta(days=300)
+    assert health_page(payments, ines, against=long_before).against == ON - timedelta(days=100)
+    assert health_page(payments, ines, on=ON).following == ON + timedelta(days=1)
 
 
 def test_the_page_teaches_before_the_first_night_and_shows_the_report_after_it(client, payments, ines, night):
