@@ -4,6 +4,10 @@ from dataclasses import dataclass
 
 from accounts.models import NotificationPreference, User
 
+NEVER = "never"
+Kind, Rhythm = NotificationPreference.Kind, NotificationPreference.Rhythm
+DIGEST_CHOICES = ((NEVER, "Never"), *Rhythm.choices)
+
 
 @dataclass(frozen=True)
 class MailChoice:
@@ -12,7 +16,27 @@ class MailChoice:
     is_mailed: bool
 
 
-def mail_choices(person: User) -> tuple[MailChoice, ...]:
+@dataclass(frozen=True)
+class MailChoices:
+    """digest: NEVER, or a NotificationPreference.Rhythm; options: each with its label."""
+
+    kinds: tuple[MailChoice, ...]
+    digest: str
+    options: tuple[tuple[str, str], ...] = DIGEST_CHOICES
+
+
+def mail_choices(person: User) -> MailChoices:
     """Every kind of mail that a person can do without, in one statement."""
-    chosen = dict(person.notification_preferences.values_list("kind", "is_mailed"))
-    return tuple(MailChoice(kind, label, chosen.get(kind, True)) for kind, label in NotificationPreference.Kind.choices)
+    chosen = {row.kind: row for row in person.notification_preferences.all()}
+    kinds = tuple(
+        MailChoice(kind, label, kind not in chosen or chosen[kind].is_mailed)
+        for kind, label in Kind.choices
+        if kind != Kind.DIGEST
+    )
+    return MailChoices(kinds, _digest(chosen.get(Kind.DIGEST)))
+
+
+def _digest(row):
+    if row and not row.is_mailed:
+        return NEVER
+    return (row and row.rhythm) or NotificationPreference.USUAL_RHYTHM.value

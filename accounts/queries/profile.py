@@ -8,7 +8,7 @@ from django.utils import timezone
 
 from accounts.models import ApiToken, Membership, User
 from accounts.permissions import token_products, token_scopes
-from accounts.queries.preferences import MailChoice, mail_choices
+from accounts.queries.preferences import MailChoices, mail_choices
 from core.permissions import table
 
 
@@ -40,7 +40,7 @@ class ProfilePage:
     organizations: tuple[tuple[str, str, str], ...]
     tokens: tuple[TokenRow, ...]
     has_two_steps: bool
-    mails: tuple[MailChoice, ...]
+    mails: MailChoices
 
 
 def page(person: User) -> ProfilePage:

@@ -10,17 +10,20 @@ from django.views.decorators.http import require_http_methods, require_POST
 
 from accounts.actions import preferences
 from accounts.models import NotificationPreference
+from accounts.queries.preferences import NEVER
 from accounts.unsubscribing import opened
 from core.answers import changed
 from core.permissions import require_route
 
-Kind = NotificationPreference.Kind
+Kind, USUAL = NotificationPreference.Kind, NotificationPreference.USUAL_RHYTHM.value
 
 
 @require_POST
 def choose(request):
     require_route(request, request.user)
-    preferences.set_mails(request.user, {kind: kind in request.POST for kind in Kind.values}, by=request.user)
+    digest = request.POST.get("digest", USUAL)
+    wanted = {kind: kind in request.POST for kind in Kind.values} | {Kind.DIGEST: digest != NEVER}
+    preferences.set_mails(request.user, wanted, rhythm="" if digest == NEVER else digest, by=request.user)
     return changed(request, reverse("accounts:profile"), "Your choice of mails is saved.", event="profile-changed")
 
 

@@ -84,6 +84,8 @@ CALLS = [
     Call("PATCH", "team-member", lambda i: {"role": "developer"}, address={"user_id": "mia_id"}, who="ada"),
     Call("DELETE", "team-member", address={"user_id": "mia_id"}, who="ada"),
     Call("GET", "me"),
+    Call("GET", "mails"),
+    Call("PATCH", "mails", lambda i: {"mention": False, "digest": "daily"}),
     Call("GET", "notification-list"),
     Call("PUT", "notification-read", is_hers=True),
     Call("DELETE", "notification-read", is_hers=True, prepare=states.read_notification),
