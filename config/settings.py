@@ -382,6 +382,7 @@ CELERY_TASK_ROUTES = {
     "backlog.tasks.check_orders": {"queue": "nightly"},
     "backlog.tasks.discard_imports": {"queue": "nightly"},
     "nightly.tasks.run_night": {"queue": "nightly"},
+    "nightly.tasks.send_digests": {"queue": "nightly"},
 }
 CELERY_WORKER_PREFETCH_MULTIPLIER = 1
 CELERY_WORKER_SOFT_SHUTDOWN_TIMEOUT = 10

@@ -18,3 +18,4 @@ class NightlyConfig(AppConfig):
             slots=schedule.due_slots,
             given_up="nightly.tasks.give_up_night",
         )
+        jobs.register(schedule.DIGEST, task="nightly.tasks.send_digests", slots=schedule.due_digests)

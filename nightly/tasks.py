@@ -2,10 +2,10 @@
 
 from celery import shared_task
 
-from accounts.models import User
+from accounts.models import Organization, User
 from backlog.models import Product
 from core import jobs
-from nightly.actions import nights
+from nightly.actions import digests, nights
 from nightly.queries import schedule
 
 SERVICE = "night"
@@ -29,3 +29,13 @@ def give_up_night(*, slot):
     """Tell the product owner that a night was interrupted too often."""
     product_id, on = schedule.parse(slot)
     nights.give_up(Product.objects.get(pk=product_id), on, by=User.objects.service(SERVICE))
+
+
+@shared_task(name="nightly.tasks.send_digests")
+def send_digests(*, slot):
+    """Write the digests of one organization; safe to repeat."""
+    with jobs.claimed(schedule.DIGEST, slot) as claim:
+        if claim is None:
+            return
+        organization_id, on = schedule.parse(slot)
+        digests.send(Organization.objects.get(pk=organization_id), on, by=User.objects.service(SERVICE))

@@ -31,7 +31,6 @@ class Night(models.Model):
         PROPOSE = "propose", "Propose an order"
         FORECAST = "forecast", "Forecast the dates"
         REPORT = "report", "Write the health report"
-        MAIL = "mail", "Send the digests"
 
     UNFINISHED = (State.WAITING, State.RUNNING)
 

@@ -9,7 +9,7 @@ from django.db.models import Count, Max, Min, Q
 from accounts.models import Organization
 from backlog.models import Product
 from core import jobs
-from nightly.models import Night
+from nightly.models import Digest, Night
 from nightly.queries import schedule
 
 DATES = 14
@@ -56,6 +56,7 @@ class DateRow:
     failed: int
     began_at: datetime | None
     ended_at: datetime | None
+    digests: int
 
 
 @dataclass(frozen=True)
@@ -72,7 +73,7 @@ class InstanceOperations:
 
 
 def of_organization(organization, *, now: datetime) -> OrganizationOperations:
-    """The nights of one organization, in four statements."""
+    """The nights of one organization, in five statements."""
     (progress,) = _progress([organization], now)
     nights = Night.objects.filter(product__organization=organization, on__gt=progress.on - timedelta(days=DATES))
     wrong = nights.filter(on=progress.on).exclude(error="").select_related("product").order_by("product__name")
@@ -82,10 +83,12 @@ def of_organization(organization, *, now: datetime) -> OrganizationOperations:
         began_at=Min("started_at"),
         ended_at=Max("finished_at"),
     )
+    written = Digest.objects.filter(organization=organization, on__gt=progress.on - timedelta(days=DATES))
+    digests = dict(written.order_by().values_list("on").annotate(Count("pk")))
     return OrganizationOperations(
         progress=progress,
         troubles=tuple(_trouble(night) for night in wrong[:TROUBLES]),
-        dates=tuple(DateRow(**row) for row in by_date.order_by("-on")),
+        dates=tuple(DateRow(**row, digests=digests.get(row["on"], 0)) for row in by_date.order_by("-on")),
     )
 
 

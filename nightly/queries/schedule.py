@@ -12,7 +12,10 @@ from backlog.models import Product
 logger = structlog.get_logger(__name__)
 
 JOB = "night"
+DIGEST = "digest"
 HOUR = time(2)
+# A night that takes longer than this does not hold up the digests of the other products.
+DIGEST_WAITS = timedelta(hours=2)
 _MINUTE = timedelta(minutes=1)
 _DAY = timedelta(days=1)
 # A product that came after the start waits for its first whole night.
@@ -27,6 +30,25 @@ _DUE = """
         AND NOT EXISTS (SELECT FROM core_jobrun run
             WHERE run.name = %s AND run.slot = product.id || ':' || due.date)
     ORDER BY product.id
+"""
+# An organization each of whose products has ended its night, well or not.
+_DIGESTS_DUE = """
+    SELECT organization.id, due.date
+    FROM accounts_organization organization
+    JOIN unnest(%s::text[], %s::date[], %s::timestamptz[]) due (zone, date, start)
+        ON due.zone = organization.time_zone
+    WHERE NOT EXISTS (SELECT FROM core_jobrun run
+            WHERE run.name = %s AND run.slot = organization.id || ':' || due.date)
+        AND EXISTS (SELECT FROM backlog_product product
+            WHERE product.organization_id = organization.id AND product.archived_at IS NULL
+                AND NOT product.created_at BETWEEN due.start AND %s)
+        AND NOT EXISTS (SELECT FROM backlog_product product
+            WHERE product.organization_id = organization.id AND product.archived_at IS NULL
+                AND NOT product.created_at BETWEEN due.start AND %s
+                AND NOT EXISTS (SELECT FROM core_jobrun run
+                    WHERE run.name = %s AND run.slot = product.id || ':' || due.date
+                        AND (run.state IN ('done', 'failed') OR run.created_at < now() - %s)))
+    ORDER BY organization.id
 """
 
 
@@ -64,6 +86,23 @@ def due_slots(now: datetime) -> list[str]:
 
     Nights before that one are not caught up: what they would have started from is gone.
     """
+    return [f"{product_id}:{on.isoformat()}" for product_id, on in _due(now, _DUE, [now, JOB])]
+
+
+def due_digests(now: datetime) -> list[str]:
+    """The slots of digests that are missing, in two statements: one for each organization whose products have all
+    ended their last due night, or been at it for too long."""
+    values = [DIGEST, now, now, JOB, DIGEST_WAITS]
+    return [f"{organization_id}:{on.isoformat()}" for organization_id, on in _due(now, _DIGESTS_DUE, values)]
+
+
+def parse(slot: str) -> tuple[int, date]:
+    """The id, of a product or an organization, and the date that a slot is about."""
+    number, _, rest = slot.partition(":")
+    return int(number), date.fromisoformat(rest.partition("#")[0])
+
+
+def _due(now, statement, values):
     in_use = Product.objects.active().values("organization")
     zones = list(Organization.objects.filter(pk__in=in_use).values_list("time_zone", flat=True).distinct())
     if not zones:
@@ -71,14 +110,8 @@ def due_slots(now: datetime) -> list[str]:
     dates = [latest_due(zone, now) for zone in zones]
     starts = [starts_at(zone, on) for zone, on in zip(zones, dates, strict=True)]
     with connection.cursor() as cursor:
-        cursor.execute(_DUE, [zones, dates, starts, now, JOB])
-        return [f"{product_id}:{on.isoformat()}" for product_id, on in cursor.fetchall()]
-
-
-def parse(slot: str) -> tuple[int, date]:
-    """The product's id and the date that a slot is about."""
-    product_id, _, rest = slot.partition(":")
-    return int(product_id), date.fromisoformat(rest.partition("#")[0])
+        cursor.execute(statement, [zones, dates, starts, *values])
+        return cursor.fetchall()
 
 
 def _zone(name):

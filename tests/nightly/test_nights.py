@@ -34,8 +34,7 @@ class Kitchen:
         self.steps = (
             steps.Step(Step.PROPOSE, "The order could not be worked out.", self.of(Step.PROPOSE)),
             steps.Step(Step.FORECAST, "The dates could not be forecast.", self.of(Step.FORECAST)),
-            steps.Step(Step.REPORT, "The report could not be written.", self.of(Step.REPORT)),
-            steps.Step(Step.MAIL, "The digests were not sent.", self.of(Step.MAIL), needs=(Step.REPORT,)),
+            steps.Step(Step.REPORT, "The report could not be written.", self.of(Step.REPORT), needs=(Step.FORECAST,)),
         )
 
     def of(self, name):
@@ -95,17 +94,17 @@ def test_a_night_does_its_steps_in_their_order_once(kitchen, payments):
 
 
 def test_a_step_that_fails_holds_up_only_what_needs_it_and_no_other_product(kitchen, payments, ledger):
-    kitchen.failures["PAY", Step.REPORT] = ValueError("a column is missing")
+    kitchen.failures["PAY", Step.FORECAST] = ValueError("a column is missing")
     with pytest.raises(nights.NightUnfinished):
         run(payments)
     run(ledger)
 
     night = Night.objects.get(product=payments)
-    assert states(night) == {"propose": "done", "forecast": "done", "report": "failed", "mail": "held_up"}
+    assert states(night) == {"propose": "done", "forecast": "failed", "report": "held_up"}
     assert (night.state, Night.objects.get(product=ledger).state) == ("waiting", "done")
     # In words for the product owner: what did not happen, where the cause is found, nothing of the program's.
     assert night.error == (
-        "The report could not be written. Something unexpected happened; "
+        "The dates could not be forecast. Something unexpected happened; "
         f"the log of the server says what, under night {night.pk}."
     )
 
@@ -114,7 +113,7 @@ def test_a_step_that_fails_holds_up_only_what_needs_it_and_no_other_product(kitc
     again(payments)
 
     night.refresh_from_db()
-    assert kitchen.calls == [("PAY", "report"), ("PAY", "mail")]
+    assert kitchen.calls == [("PAY", "forecast"), ("PAY", "report")]
     assert (night.state, night.error) == ("done", "")
 
 
@@ -268,7 +267,7 @@ def test_pages_tell_how_it_went_in_a_fixed_number_of_statements(
             Night.objects.get_or_create(product=payments, on=on, defaults={"state": "done", "finished_at": now})
         with django_assert_num_queries(2):
             page = night_pages.nights_page(payments, ines, now=now)
-        with django_assert_num_queries(4):
+        with django_assert_num_queries(5):
             of_organization = operations.of_organization(payments.organization, now=now)
         with django_assert_num_queries(4):
             of_instance = operations.of_instance(now=now)
@@ -278,7 +277,7 @@ def test_pages_tell_how_it_went_in_a_fixed_number_of_statements(
     assert (len(page.nights), page.is_late, page.is_running, page.may_run) == (4, False, False, True)
     assert [step.title for step in page.nights[0].steps] == Step.labels
     assert (of_organization.progress.done, of_organization.progress.waiting) == (1, 0)
-    assert {standing.name for standing in of_instance.jobs} >= {"night", "purge"}
+    assert {standing.name for standing in of_instance.jobs} >= {"digest", "night", "purge"}
     client.force_login(ada)
     text = client.get(f"/organizations/{payments.organization.slug}/operations/").content.decode()
     assert "The report could not be written." in text
