@@ -92,7 +92,7 @@ def house(organization: Organization, on: date) -> House:
 
 
 def letter(house: House, to: Addressee) -> Letter | None:
-    """The digest of a person, in two statements and two for each product; None where there is nothing to tell.
+    """The digest of a person, in two statements and at most four for each product; None where there is nothing to tell.
 
     What is restricted stays out of it, whoever reads it: a mailbox is no place for it.
     """

@@ -319,7 +319,7 @@ def test_digests_are_worked_out_in_fixed_statements(payments, payouts, ines, mar
         with django_assert_num_queries(4):
             found = house(organization, ON)
         for to in people:
-            with django_assert_num_queries(4):
+            with django_assert_num_queries(5):
                 letter(found, to)
 
 
