@@ -11,23 +11,24 @@ from core import mail
 _SUBJECTS = {
     Notification.Kind.MENTIONED: "{by} mentioned you in {key}: {title}",
     Notification.Kind.ASSIGNED: "{key} is yours: {title}",
+    Notification.Kind.ANSWERED: "{by} answered your question about {key}: {title}",
+    Notification.Kind.REMINDED: "{by} waits for an answer about {key}: {title}",
 }
 _EXCERPT = 600
 
 
 def send_notification(notification: Notification, preference: str) -> None:
-    """Hand the mail of a mention or an assignment to the outbox, in the transaction of the caller.
+    """Hand the mail of what a person is told to the outbox, in the transaction of the caller.
 
     preference: the NotificationPreference.Kind that its unsubscribe link ends.
     """
     item, person = notification.item, notification.user
-    text = notification.comment.text if notification.comment else item.description
     stop = unsubscribe_url(person, preference)
     values = {
         "base_url": settings.BASE_URL,
         "notification": notification,
         "item": item,
-        "excerpt": _excerpt(text),
+        "excerpt": _excerpt(_text(notification)),
         "url": settings.BASE_URL + reverse("backlog:item", args=[item.product.key, item.number]),
         "unsubscribe_url": stop,
         "settings_url": settings.BASE_URL + reverse("accounts:profile"),
@@ -41,6 +42,13 @@ def send_notification(notification: Notification, preference: str) -> None:
         cause=f"notification:{notification.pk}",
         unsubscribe_url=stop,
     )
+
+
+def _text(notification):
+    if notification.question:
+        is_answered = notification.kind == Notification.Kind.ANSWERED
+        return notification.question.answer if is_answered else notification.question.text
+    return notification.comment.text if notification.comment else notification.item.description
 
 
 def _excerpt(text):

@@ -7,10 +7,10 @@ from celery import shared_task
 from django.utils import timezone
 
 from accounts.models import Membership, User
-from backlog.actions import importing, products
-from backlog.models import ImportRun
+from backlog.actions import importing, products, questions
+from backlog.models import ImportRun, Product, Question
 from backlog.queries import order_check
-from core import context, jobs
+from core import clock, context, jobs
 from core.consume import consumer
 from core.models import Event
 
@@ -60,3 +60,15 @@ def discard_imports(*, slot):
         before = timezone.now() - IMPORTS_KEPT
         count = importing.discard_abandoned(before=before, by=User.objects.service("imports"))
         claim.result = {"discarded": count}
+
+
+@shared_task(name="backlog.tasks.remind_of_questions")
+def remind_of_questions(*, slot):
+    """Daily: tell those who may answer of questions that have waited for days, once for each."""
+    with jobs.claimed("remind_of_questions", slot) as claim:
+        if claim is None:
+            return
+        now, by = clock.now(), User.objects.service("questions")
+        waiting = Question.objects.to_remind(before=now - questions.PATIENCE).order_by("product").values("product")
+        products_waiting = Product.objects.filter(pk__in=waiting)
+        claim.result = {"reminded": sum(questions.remind(product, now=now, by=by) for product in products_waiting)}

@@ -59,6 +59,7 @@ _item = [
     path("checks/<check_key>/untick/", criteria.untick, name="check-untick"),
     path("questions/", questions.ask, name="question-ask"),
     path("questions/<int:question_id>/answer/", questions.answer, name="question-answer"),
+    path("questions/<int:question_id>/decide/", questions.decide, name="question-decide"),
     path("questions/<int:question_id>/reopen/", questions.reopen, name="question-reopen"),
     path("dependencies/", dependencies.add, name="dependency-add"),
     path("dependencies/<int:dependency_id>/remove/", dependencies.remove, name="dependency-remove"),

@@ -11,6 +11,7 @@ class NotificationPreference(models.Model):
     class Kind(models.TextChoices):
         MENTION = "mention", "Somebody mentions me"
         ASSIGNMENT = "assignment", "An item is assigned to me"
+        QUESTION = "question", "My question is answered, or one that I could answer has waited for days"
         SPRINT = "sprint", "A sprint starts, is in trouble or closes, or a note on it is published"
         DIGEST = "digest", "The digest of my products"
 

@@ -17,6 +17,8 @@ Kind = Notification.Kind
 _MAILED = {
     Kind.MENTIONED: NotificationPreference.Kind.MENTION,
     Kind.ASSIGNED: NotificationPreference.Kind.ASSIGNMENT,
+    Kind.ANSWERED: NotificationPreference.Kind.QUESTION,
+    Kind.REMINDED: NotificationPreference.Kind.QUESTION,
 }
 
 

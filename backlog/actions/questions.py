@@ -1,17 +1,22 @@
-"""Ask about an item, and answer."""
+"""Ask about an item, answer, and remind of what nobody answers."""
 
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from django.db import transaction
 from django.utils import timezone
 
-from backlog.actions import feed, fields, notifications, readiness
+from backlog.actions import decisions, feed, fields, notifications, readiness
 from backlog.actions.item_rows import lock
-from backlog.models import Notification, Question
+from backlog.models import Notification, Product, Question
 from backlog.permissions import product_roles
+from backlog.queries.questions import who_may_answer
 from core import events
 from core.errors import InvalidInput, RuleViolation
-from core.permissions import require
+from core.permissions import can, require
+
+# A question that waits longer costs a sprint; sooner, people answer by themselves.
+PATIENCE = timedelta(days=3)
+MOST_REMINDERS = 500
 
 
 class AlreadyAnswered(RuleViolation):
@@ -63,17 +68,59 @@ def answer(question, text: str, *, by, at: datetime | None = None) -> Question:
 
 
 @transaction.atomic
+def answer_as_decision(question, text: str, *, by, title: str, at: datetime | None = None, **values) -> Question:
+    """Answer with a decision that stands in the product's log, linked with the question and its item.
+
+    It is accepted at once where the person may decide, else proposed to those who may.
+    values: as for decisions.propose. Raises PermissionDenied, InvalidInput, AlreadyAnswered.
+    """
+    item = question.item
+    decision = decisions.propose(
+        item.product,
+        title=title,
+        by=by,
+        at=at,
+        decision=text,
+        **{"context": question.text, "items": [item], "questions": [question], **values},
+    )
+    if can(by, "decision.decide", decision):
+        decisions.accept(decision, by=by, at=at)
+    return answer(question, text, by=by, at=at)
+
+
+@transaction.atomic
 def reopen(question, *, by) -> Question:
     """Say that the answer does not hold; the history keeps it. Raises PermissionDenied, NotAnswered."""
     question = _lock(question)
     require(by, "item.ask", question)
     if question.answered_at is None:
         raise NotAnswered
-    old = question.answer
-    question.answer, question.answered_by, question.answered_at = "", None, None
-    question.save(update_fields=["answer", "answered_by", "answered_at"])
+    old, answered_by = question.answer, question.answered_by
+    question.answer, question.answered_by, question.answered_at, question.reminded_at = "", None, None, None
+    question.save(update_fields=["answer", "answered_by", "answered_at", "reminded_at"])
+    notifications.tell(question.item, [answered_by], Notification.Kind.REOPENED, by=by, question=question)
     _record("question.reopened", question, by=by, changes={"answer": [old, ""]})
     return question
+
+
+@transaction.atomic
+def remind(product, *, now: datetime, by) -> int:
+    """Tell those who may answer of questions that have waited for PATIENCE; once for each time that one is open.
+
+    Returns how many questions; 500 at most, the longest waiting first. Raises PermissionDenied.
+    """
+    product = Product.objects.get(pk=product.pk)
+    require(by, "question.remind", product)
+    waiting = Question.objects.select_for_update(of=("self",)).to_remind(before=now - PATIENCE).filter(product=product)
+    due = list(waiting.select_related("item__product", "asked_by", "addressee").order_by("asked_at")[:MOST_REMINDERS])
+    answering = who_may_answer(due)
+    for question in due:
+        people = answering[question.pk]
+        notifications.tell(question.item, people, Notification.Kind.REMINDED, by=question.asked_by, question=question)
+    if due:
+        Question.objects.filter(pk__in=[question.pk for question in due]).update(reminded_at=now)
+        events.record("questions.reminded", target=product, by=by, questions=[question.pk for question in due])
+    return len(due)
 
 
 def _lock(question):

@@ -7,10 +7,20 @@ from rest_framework.response import Response
 
 from backlog.actions import questions
 from backlog.api.items import read
-from backlog.api.lookups import item_of
-from backlog.api.references import Chosen, PersonReference, people
+from backlog.api.lookups import item_of, readable_items
+from backlog.api.references import Chosen, ItemReference, PersonReference, people
+from backlog.models import Decision
+from backlog.queries.questions import questions_for
+from core.permissions import require_route
 from core.rest import KeysetPage, idempotent
 from core.rest.views import ApiViewSet
+
+
+class DecisionReference(serializers.Serializer):
+    id = serializers.IntegerField()
+    key = serializers.CharField()
+    title = serializers.CharField()
+    status = serializers.ChoiceField(Decision.Status.choices)
 
 
 class QuestionSerializer(serializers.Serializer):
@@ -23,6 +33,11 @@ class QuestionSerializer(serializers.Serializer):
     answer = serializers.CharField()
     answered_by = PersonReference(allow_null=True)
     answered_at = serializers.DateTimeField(allow_null=True)
+    decisions = DecisionReference(many=True, help_text="Those that answer it, or came from it.")
+
+
+class QueuedQuestionSerializer(QuestionSerializer):
+    item = ItemReference()
 
 
 class QuestionInput(serializers.Serializer):
@@ -35,9 +50,27 @@ class AnswerInput(serializers.Serializer):
     answer = serializers.CharField(max_length=10_000)
 
 
+class DecisionAnswerInput(AnswerInput):
+    title = serializers.CharField(max_length=300, help_text="Of the decision, in one line.")
+
+
 class Questions(ApiViewSet):
     tag = "questions"
     pagination_class = KeysetPage
+
+    @extend_schema(responses=QueuedQuestionSerializer(many=True))
+    def list_own(self, request):
+        """List the open questions that wait for you, oldest first.
+
+        Those asked of you, and those to anybody about your components; where a component has no technical owner,
+        of your product.
+        """
+        require_route(request, request.user)
+        rows = questions_for(request.user).filter(item__in=readable_items(request).values("pk"))
+        page = self.paginate_queryset(
+            rows.select_related("asked_by", "addressee", "answered_by", "item__product").prefetch_related("decisions")
+        )
+        return self.get_paginated_response(QueuedQuestionSerializer(page, many=True).data)
 
     @extend_schema(responses=QuestionSerializer(many=True))
     def list(self, request, key, number):
@@ -61,6 +94,18 @@ class Questions(ApiViewSet):
         question = questions.answer(question, read(self, AnswerInput, item.product)["answer"], by=request.user)
         return Response(QuestionSerializer(question).data)
 
+    @extend_schema(request=DecisionAnswerInput, responses=QuestionSerializer)
+    @idempotent
+    def decide(self, request, key, number, question_id):
+        """Answer a question with a decision that stands in the product's log.
+
+        The decision is accepted at once where you may decide, else proposed.
+        """
+        item, question = self._question(request, key, number, question_id)
+        given = read(self, DecisionAnswerInput, item.product)
+        question = questions.answer_as_decision(question, given["answer"], title=given["title"], by=request.user)
+        return Response(QuestionSerializer(question).data)
+
     @extend_schema(request=None, responses=QuestionSerializer)
     @idempotent
     def reopen(self, request, key, number, question_id):
@@ -74,4 +119,4 @@ class Questions(ApiViewSet):
 
 
 def _questions(item):
-    return item.questions.select_related("asked_by", "addressee", "answered_by")
+    return item.questions.select_related("asked_by", "addressee", "answered_by").prefetch_related("decisions")

@@ -112,6 +112,7 @@ _order = [
 ]
 
 _notifications = [
+    path("questions", Questions.as_view({"get": "list_own"}), name="question-queue"),
     path("notifications", Notifications.as_view({"get": "list"}), name="notification-list"),
     path("notifications/read", Notifications.as_view({"post": "read_all"}), name="notifications-read"),
     path(
@@ -165,6 +166,7 @@ _items = [
     path(f"{ITEM}/links/<int:link_id>", Links.as_view({"delete": "destroy"}), name="link-detail"),
     path(f"{ITEM}/questions", Questions.as_view({"get": "list", "post": "create"}), name="question-list"),
     path(f"{QUESTION}/answer", Questions.as_view({"post": "answer"}), name="question-answer"),
+    path(f"{QUESTION}/decide", Questions.as_view({"post": "decide"}), name="question-decide"),
     path(f"{QUESTION}/reopen", Questions.as_view({"post": "reopen"}), name="question-reopen"),
     path(f"{ITEM}/comments", Comments.as_view({"get": "list", "post": "create"}), name="comment-list"),
     path(

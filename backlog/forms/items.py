@@ -224,6 +224,10 @@ class OneTextForm(forms.Form):
     text = forms.CharField(error_messages={"required": "Write something first."})
 
 
+class DecisionAnswerForm(OneTextForm):
+    title = forms.CharField(max_length=300, error_messages={"required": "Name the decision in one line."})
+
+
 class ReasonForm(forms.Form):
     reason = forms.CharField(required=False, max_length=500)
 

@@ -46,6 +46,7 @@ class Decision(models.Model):
     organization = models.ForeignKey(Organization, models.PROTECT, related_name="+")
     product = models.ForeignKey(Product, models.PROTECT, related_name="decisions")
     number = models.PositiveIntegerField()
+    questions = models.ManyToManyField(Question, through="DecisionQuestion", related_name="decisions")
     title = models.CharField(max_length=300)
     context = models.TextField(blank=True)
     drivers = models.TextField(blank=True)

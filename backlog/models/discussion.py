@@ -4,17 +4,33 @@ import uuid
 
 from django.conf import settings
 from django.db import models
-from django.db.models import Q
+from django.db.models import Exists, OuterRef, Q
 from django.db.models.functions import Now
 
+from backlog.models.components import ComponentOwner
 from backlog.models.items import Item
-from backlog.models.products import Product
+from backlog.models.products import Product, ProductRole
 from core.constraints import CompositeForeignKey
 
 
 class QuestionQuerySet(models.QuerySet):
     def open(self):
         return self.filter(answered_at=None)
+
+    def to_remind(self, *, before):
+        """Open since before that time, about an item that still matters, and nobody was reminded."""
+        waiting = self.open().filter(reminded_at=None, asked_at__lt=before, product__archived_at=None)
+        return waiting.filter(item__status__in=[Item.Status.PROPOSED, *Item.UNFINISHED])
+
+    def for_person(self, user):
+        """Open ones that wait for this person: asked of them, or of anybody about a component that they own, or
+        about an item whose component nobody owns in a product that they own."""
+        owned = ComponentOwner.objects.filter(user=user).values("component")
+        products = ProductRole.objects.filter(user=user, role=ProductRole.Role.PRODUCT_OWNER).values("product")
+        nobodys = ~Exists(ComponentOwner.objects.filter(component=OuterRef("item__component")))
+        to_anybody = Q(addressee=None) & ~Q(asked_by=user)
+        mine = Q(item__component__in=owned) | (Q(product__in=products) & nobodys)
+        return self.open().filter(Q(addressee=user) | (to_anybody & mine))
 
 
 class Question(models.Model):
@@ -30,6 +46,7 @@ class Question(models.Model):
     answer = models.TextField(blank=True)
     answered_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, null=True, related_name="+")
     answered_at = models.DateTimeField(null=True)
+    reminded_at = models.DateTimeField(null=True, help_text="Null: nobody was reminded since it is open.")
 
     objects = QuestionQuerySet.as_manager()
 
@@ -49,6 +66,10 @@ class Question(models.Model):
         ]
         indexes = [
             models.Index(fields=["product", "asked_at"], condition=Q(answered_at=None), name="question_open"),
+            models.Index(fields=["addressee"], condition=Q(answered_at=None), name="question_to_answer"),
+            models.Index(
+                fields=["asked_at"], condition=Q(answered_at=None, reminded_at=None), name="question_to_remind"
+            ),
         ]
 
     def __str__(self):

@@ -29,6 +29,8 @@ class Notification(models.Model):
         MENTIONED = "mentioned", "mentioned you in"
         ASSIGNED = "assigned", "assigned to you"
         ANSWERED = "answered", "answered your question about"
+        REOPENED = "reopened", "opened the question again that you had answered about"
+        REMINDED = "reminded", "still waits for an answer about"
         PROPOSAL_ACCEPTED = "proposal_accepted", "took your proposal into the backlog:"
         PROPOSAL_DECLINED = "proposal_declined", "declined your proposal"
         TO_DECIDE = "to_decide", "asks for your word on"

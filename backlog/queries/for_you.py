@@ -7,7 +7,8 @@ from django.db.models import Q, Value
 from django.utils import timezone
 
 from accounts.models import Invitation
-from backlog.models import Delegation, HandOver, Item, Notification, Product, ProductRole, Question
+from backlog.models import Delegation, HandOver, Item, Notification, Product, ProductRole
+from backlog.queries.questions import questions_for
 
 # The page shows the newest of a kind; the count tells of all.
 MOST = 50
@@ -46,7 +47,7 @@ class WaitingItem:
 
 @dataclass(frozen=True)
 class AskedOf:
-    """A question to this person about an item."""
+    """A question about an item that waits for this person; is_to_anybody: they are not the only one asked."""
 
     id: int
     text: str
@@ -54,6 +55,7 @@ class AskedOf:
     initials: str
     at: datetime
     is_blocking: bool
+    is_to_anybody: bool
     key: str
     product_key: str
     number: int
@@ -80,7 +82,7 @@ def for_you(user) -> ForYou:
     told = _notifications(user)
     return ForYou(
         told=tuple(_told(row) for row in told.unread()[:MOST]),
-        questions=tuple(_asked(row) for row in _questions(user).select_related("asked_by", "item__product")[:MOST]),
+        questions=tuple(_asked(row) for row in questions_for(user).select_related("asked_by", "item__product")[:MOST]),
         proposals=tuple(_waiting(row) for row in _proposals(user).select_related("product", "status_by")[:MOST]),
         to_accept=tuple(_waiting(row) for row in _to_accept(user).select_related("product", "status_by")[:MOST]),
         offers=tuple(_offers(user).select_related("product", "offered_by").order_by("pk")),
@@ -95,7 +97,7 @@ def count_for_you(user) -> int:
         rows.order_by().annotate(of=Value(name)).values_list("of", "pk")
         for name, rows in (
             ("told", Notification.objects.visible_to(user).filter(decision=None).unread()),
-            ("question", _questions(user)),
+            ("question", questions_for(user)),
             ("proposal", _proposals(user)),
             ("done", _to_accept(user)),
             ("offer", _offers(user)),
@@ -108,11 +110,6 @@ def count_for_you(user) -> int:
 def _notifications(user):
     rows = Notification.objects.visible_to(user).filter(decision=None).order_by("-pk")
     return rows.select_related("by", "item__product", "comment", "question")
-
-
-def _questions(user):
-    readable = Item.objects.readable_by(user).values("pk")
-    return Question.objects.open().filter(addressee=user, item__in=readable).order_by("asked_at", "pk")
 
 
 def _proposals(user):
@@ -150,6 +147,8 @@ def _invitations(user):
 def _told(row):
     if row.kind == Notification.Kind.ANSWERED and row.question:
         excerpt = row.question.answer
+    elif row.question:
+        excerpt = row.question.text
     elif row.kind == Notification.Kind.PROPOSAL_DECLINED:
         excerpt = row.item.status_reason
     else:
@@ -190,6 +189,7 @@ def _asked(question):
         initials=question.asked_by.initials,
         at=question.asked_at,
         is_blocking=question.is_blocking,
+        is_to_anybody=question.addressee_id is None,
         key=question.item.key,
         product_key=question.item.product.key,
         number=question.item.number,

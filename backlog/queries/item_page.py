@@ -24,7 +24,16 @@ _OVER = (Status.DONE, Status.ACCEPTED, Status.DROPPED)
 _FIGURES = ("business_value", "time_criticality", "risk_reduction")
 _VERBS = (
     *("item.decide", "item.edit", "item.classify", "item.estimate", "item.value", "item.tag", "item.work"),
-    *("item.accept", "item.drop", "item.restore", "item.restrict", "item.comment", "item.ask", "item.answer"),
+    *(
+        "item.accept",
+        "item.drop",
+        "item.restore",
+        "item.restrict",
+        "item.comment",
+        "item.ask",
+        "item.answer",
+        "decision.propose",
+    ),
     *("item.refine", "item.depend", "item.split", "order.pin"),
 )
 
@@ -182,7 +191,8 @@ def item_page(item, user, *, today) -> ItemPage:
     position, previous, following = _place(item, user, entry) if is_listed else (None, None, None)
     needs = _ties(item, user, Dependency.objects.filter(dependent=item), "enabler", entry)
     checks = _checks(item, sum(tie.is_waited_for for tie in needs))
-    questions = list(item.questions.select_related("asked_by", "addressee", "answered_by").order_by("pk"))
+    asked = item.questions.select_related("asked_by", "addressee", "answered_by").prefetch_related("decisions")
+    questions = list(asked.order_by("pk"))
     may_edit_any = can(user, "comment.edit", Comment(product_id=item.product_id))
     remarks = _remarks(item, user, may_edit_any)
     lineage = _lineage(item, user)

@@ -5,7 +5,7 @@ from django.urls import reverse
 from django.views.decorators.http import require_POST
 
 from backlog.actions import questions
-from backlog.forms.items import OneTextForm, QuestionForm
+from backlog.forms.items import DecisionAnswerForm, OneTextForm, QuestionForm
 from backlog.views.lookups import visible_item
 from backlog.views.told import told
 from core.errors import InvalidInput
@@ -30,6 +30,18 @@ def answer(request, product_key, number, question_id):
     questions.answer(question, form.cleaned_data["text"], by=request.user)
     reopen_url = reverse("backlog:question-reopen", args=[product_key, number, question_id])
     return told(request, item, "The question is answered.", reopen_url)
+
+
+@require_POST
+def decide(request, product_key, number, question_id):
+    item, question = _question(request, product_key, number, question_id)
+    form = DecisionAnswerForm(request.POST)
+    if not form.is_valid():
+        name, (message, *_) = next(iter(form.errors.items()))
+        raise InvalidInput(message, field=name)
+    text, title = form.cleaned_data["text"], form.cleaned_data["title"]
+    questions.answer_as_decision(question, text, title=title, by=request.user)
+    return told(request, item, "The question is answered, and the decision is in the log.")
 
 
 @require_POST

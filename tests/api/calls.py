@@ -86,6 +86,7 @@ CALLS = [
     Call("GET", "me"),
     Call("GET", "mails"),
     Call("PATCH", "mails", lambda i: {"mention": False, "digest": "daily"}),
+    Call("GET", "question-queue"),
     Call("GET", "notification-list"),
     Call("PUT", "notification-read", is_hers=True),
     Call("DELETE", "notification-read", is_hers=True, prepare=states.read_notification),
@@ -252,6 +253,7 @@ CALLS = [
     Call("GET", "question-list"),
     Call("POST", "question-list", lambda i: {"text": "Why?", "addressee": i["mia_id"]}),
     Call("POST", "question-answer", lambda i: {"answer": "So that"}),
+    Call("POST", "question-decide", lambda i: {"answer": "So that", "title": "Keep it"}, verbs=("decision.propose",)),
     Call("POST", "question-reopen", address={"question_id": "answered_id"}),
     Call(
         "POST",

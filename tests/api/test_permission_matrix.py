@@ -19,7 +19,7 @@ CAST = {
     "ada": {"organization_admin"},
 }
 # Routes without a product in their address answer these by what they list, not by a role.
-LISTS = {"me", "mails", "people", "teams", "product-list", "notification-list"}
+LISTS = {"me", "mails", "people", "teams", "product-list", "notification-list", "question-queue"}
 # Everybody may, about themselves alone.
 OWN = {"mails", "notifications-read"}
 

@@ -1,12 +1,19 @@
 """Questions, comments and tags."""
 
+from datetime import timedelta
+
 import pytest
 from django.core.exceptions import PermissionDenied
+from django.utils import timezone
 
+from accounts.models import User
+from backlog import tasks
 from backlog.actions import comments, items, questions, tags
-from backlog.models import Comment, ItemTag, Tag
+from backlog.models import Comment, ItemTag, Notification, Tag
+from backlog.queries.questions import questions_for
+from core import jobs
 from core.errors import InvalidInput, PreconditionFailed
-from core.models import Event
+from core.models import Event, OutgoingMail
 from tests import factories
 
 TEAM = ["ines", "marek", "mia", "dev"]
@@ -216,3 +223,65 @@ def test_developers_rename_and_drop_no_tags(item, dev):
     for attempt in (lambda: tags.rename(tag, "x", by=dev), lambda: tags.drop(tag, by=dev)):
         with pytest.raises(PermissionDenied):
             attempt()
+
+
+def test_a_question_waits_for_who_may_answer_and_reminds_once(payments, payouts, item, ines, marek, dev, mia):
+    lent = items.create(payments, by=ines, title="Batch", kind="technical", type="debt", component=payouts)
+    now = timezone.now()
+    to_mia, to_anybody, to_owner = (
+        questions.ask(about, text, by=dev, addressee=addressee, at=now - timedelta(days=4))
+        for about, text, addressee in ((item, "When?", mia), (lent, "How?", None), (item, "Why?", None))
+    )
+    questions.ask(item, "Since yesterday?", by=dev, addressee=mia, at=now - timedelta(days=1))
+    service = User.objects.service("questions")
+
+    counts = [questions.remind(payments, now=now + timedelta(hours=n), by=service) for n in (0, 1)]
+
+    told = [(row.user, row.question) for row in Notification.objects.filter(kind="reminded").order_by("question")]
+    assert (counts, told) == ([3, 0], [(mia, to_mia), (marek, to_anybody), (ines, to_owner)])
+    assert [list(questions_for(user)) for user in (marek, ines, dev)] == [[to_anybody], [to_owner], []]
+    mails = OutgoingMail.objects.order_by("pk")
+    assert [(mail.to, "Why?" in mail.text) for mail in mails] == [
+        (mia.email, False),
+        (marek.email, False),
+        (ines.email, True),
+    ]
+
+
+def test_a_question_that_is_open_again_reminds_again(item, ines, dev, marek):
+    question = questions.ask(item, "Which bank?", by=dev, addressee=ines, at=timezone.now() - timedelta(days=9))
+    later, service = timezone.now() + questions.PATIENCE, User.objects.service("questions")
+    questions.remind(item.product, now=later, by=service)
+    questions.answer(question, "All of them.", by=ines)
+    questions.reopen(question, by=dev)
+
+    assert Notification.objects.filter(user=ines, kind="reopened").count() == 1
+    assert questions.remind(item.product, now=later, by=service) == 1
+    with pytest.raises(PermissionDenied):
+        questions.remind(item.product, now=later, by=ines)
+
+
+def test_the_job_reminds_of_every_product(item, ines, dev):
+    question = questions.ask(item, "Which bank?", by=dev, addressee=ines, at=timezone.now() - timedelta(days=9))
+    jobs.ask("remind_of_questions", "2031-03-01T00:00Z")
+
+    tasks.remind_of_questions(slot="2031-03-01T00:00Z")
+
+    question.refresh_from_db()
+    assert question.reminded_at is not None
+
+
+@pytest.mark.parametrize("who, status", [("marek", "accepted"), ("dev", "proposed")])
+def test_an_answer_becomes_a_decision_linked_both_ways(item, ines, who, status, request):
+    question = questions.ask(item, "Which bank?", by=ines)
+
+    question = questions.answer_as_decision(
+        question, "All of them.", title="Pay from every bank", by=request.getfixturevalue(who)
+    )
+
+    decision = question.decisions.get()
+    assert (question.answer, decision.status, decision.decision) == ("All of them.", status, "All of them.")
+    assert (decision.context, [link.item for link in decision.item_links.all()]) == ("Which bank?", [item])
+    with pytest.raises(questions.AlreadyAnswered):
+        questions.answer_as_decision(question, "None.", title="No bank", by=ines)
+    assert item.product.decisions.count() == 1

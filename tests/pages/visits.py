@@ -306,6 +306,7 @@ VISITS = [
     Visit("POST", "backlog:check-untick", prepare=states.ticked, granted=_MAREK),
     Visit("POST", "backlog:question-ask", lambda i: {"text": "Why?", "addressee": i["mia_id"]}),
     Visit("POST", "backlog:question-answer", lambda i: {"text": "So that"}),
+    Visit("POST", "backlog:question-decide", lambda i: {"text": "So that", "title": "Keep it"}),
     Visit("POST", "backlog:question-reopen", address={"question_id": "answered_id"}),
     Visit("POST", "backlog:dependency-add", lambda i: {"key": i["third_key"], "words": "enables"}),
     Visit("POST", "backlog:dependency-add", lambda i: {"key": i["third_key"], "words": "duplicates"}),
