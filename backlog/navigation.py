@@ -1,5 +1,6 @@
 """The ways around, as base.html draws them: only pages that exist and that this person may open."""
 
+from collections.abc import Callable
 from dataclasses import dataclass, field
 
 from django.urls import NoReverseMatch, reverse
@@ -23,12 +24,13 @@ ROLE_LABELS = {
     "instance_admin": "Instance admin",
 }
 TAB_COUNT = 4
+_counts: dict[str, Callable[[Product, object], int]] = {}
 
 
 @dataclass(frozen=True)
 class Place:
     """A page of the navigation: its route and what that takes, what is said and drawn, its name among the
-    keys (static/js/keys.js), and the verb that its reader needs."""
+    keys (static/js/keys.js), the verb that its reader needs, and the one for whose holders it counts what waits."""
 
     route: str
     takes: str
@@ -36,11 +38,20 @@ class Place:
     icon: str
     key: str = ""
     verb: str = ""
+    counts_for: str = ""
 
 
 PRODUCT_PLACES = (
     Place("backlog:backlog", "product_key", "Backlog", "list-ordered", key="backlog", verb="backlog.read"),
-    Place("nightly:proposal", "product_key", "Proposal", "moon-star", key="proposal", verb="proposal.read"),
+    Place(
+        "nightly:proposal",
+        "product_key",
+        "Proposal",
+        "moon-star",
+        key="proposal",
+        verb="proposal.read",
+        counts_for="proposal.decide",
+    ),
     Place("sprints:sprint-list", "product_key", "Sprints", "timer", key="sprints", verb="sprint.read"),
     Place("roadmap:roadmap", "product_key", "Roadmap", "milestone", key="roadmap", verb="roadmap.read"),
     Place("nightly:health", "product_key", "Health", "activity", verb="health.read"),
@@ -116,6 +127,11 @@ class Navigation:
     tabs: list[Entry] = field(default_factory=list)
 
 
+def register_count(route: str, count: Callable[[Product, object], int]) -> None:
+    """Let `count(product, user)` tell how much waits for a person on this page of a product. For `apps.py`."""
+    _counts[route] = count
+
+
 def navigation(request):
     """Context processor: `nav`, found only if the template draws it, so that fragments cost nothing."""
     user = getattr(request, "user", None)
@@ -136,7 +152,7 @@ def _navigation(request, user):
     groups = [
         Group(title, entries)
         for title, places in (("Product", PRODUCT_PLACES), ("Organization", ORGANIZATION_PLACES))
-        if (entries := [entry for place in places if (entry := _entry(request, place, values, roles))])
+        if (entries := [entry for place in places if (entry := _entry(request, place, values, roles, product))])
     ]
     return Navigation(
         person=Person(user.name, user.initials, user.email, user.theme, user.has_shortcuts, user.reads_plain),
@@ -173,13 +189,18 @@ def _current(request, products):
     return next((product for product in products if product.key == key), products[0] if products else None)
 
 
-def _entry(request, place, values, roles):
+def _entry(request, place, values, roles, product):
     if place.verb and not roles & table().verbs[place.verb].cells.keys():
         return None
     if place.takes and not values[place.takes]:
         return None
     url = _url(place.route, **({place.takes: values[place.takes]} if place.takes else {}))
-    return Entry(place.label, place.icon, url, url == request.path, place.key) if url else None
+    count = _counts[place.route](product, request.user) if _is_counted(place, roles) else None
+    return Entry(place.label, place.icon, url, url == request.path, place.key, count) if url else None
+
+
+def _is_counted(place, roles):
+    return place.route in _counts and bool(roles & table().verbs[place.counts_for].cells.keys())
 
 
 def _for_you(request, user):

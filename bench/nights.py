@@ -37,6 +37,8 @@ FIRST = date(2031, 6, 10)
 WORKERS = 2
 PAST_WEEKS, DONE_A_WEEK = 26, 6
 CHANGED = 0.05
+# The jobs of the minute go over the whole instance; a worker ends the one it has begun.
+STOP_SECONDS = 180
 QUEUES = "interactive,nightly,import,webhooks"
 
 
@@ -226,7 +228,7 @@ def _working():
         for process in (worker, relay):
             process.terminate()
         for process in (worker, relay):
-            process.wait(30)
+            process.wait(STOP_SECONDS)
 
 
 def _peak(pid) -> float:

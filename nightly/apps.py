@@ -7,11 +7,13 @@ class NightlyConfig(AppConfig):
     name = "nightly"
 
     def ready(self):
+        from backlog import navigation
         from core import jobs
         from nightly import permissions
-        from nightly.queries import schedule
+        from nightly.queries import proposals, schedule
 
         permissions.register()
+        navigation.register_count("nightly:proposal", proposals.waiting_count)
         jobs.register(
             schedule.JOB,
             task="nightly.tasks.run_night",

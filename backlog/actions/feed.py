@@ -33,5 +33,13 @@ def changed(product_id: int, item_ids: Iterable[int]) -> int:
 
 def tell(product_id: int, feed_version: int) -> None:
     """Let every open browser hear of the feed version, once the transaction commits."""
-    payload = {"feed_version": feed_version}
+    _send(product_id, {"feed_version": feed_version})
+
+
+def tell_news(product_id: int, news: str) -> None:
+    """Let every open browser hear, once the transaction commits, of something new beside the items: a forecast, …"""
+    _send(product_id, {"news": news})
+
+
+def _send(product_id, payload):
     outbox.send([outbox.Message(topic=outbox.LIVE, key=f"product:{product_id}", payload=payload)])

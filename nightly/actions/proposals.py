@@ -10,7 +10,7 @@ from django.db import transaction
 from django.db.models import Max
 from django.utils import timezone
 
-from backlog.actions import ordering
+from backlog.actions import feed, ordering
 from backlog.models import Move, OrderedList
 from core import events
 from core.errors import InvalidInput, RuleViolation
@@ -290,6 +290,7 @@ def _keep(product, on, values, drafts):
         moves=len(drafts),
         share=1 - values["cost_after"] / values["cost_before"] if values.get("cost_before") else 0,
     )
+    feed.tell_news(product.pk, "proposal")
     return proposal
 
 

@@ -187,10 +187,11 @@ def latest(product) -> OrderingProposal | None:
     return OrderingProposal.objects.filter(product=product).latest_first().first()
 
 
-def waiting_count(product) -> int:
-    """How many moves of the latest proposal wait for a decision, in two statements."""
-    proposal = latest(product)
-    return proposal.moves.filter(verdict=Verdict.OPEN).count() if proposal else 0
+def waiting_count(product, user) -> int:
+    """How many moves of the latest proposal that the reader sees wait for a decision, in two statements."""
+    newest = OrderingProposal.objects.filter(product=product).latest_first().values("pk")[:1]
+    moves = ProposedMove.objects.filter(reader(product, user).readable("item__"), proposal=Subquery(newest))
+    return moves.filter(verdict=Verdict.OPEN).count()
 
 
 def waiting_for(user) -> tuple[Waiting, ...]:

@@ -32,7 +32,7 @@ def earlier(request, product_key, on):
 @require_GET
 def link(request, product_key):
     product = permitted_product(request, product_key)
-    values = {"product": product, "count": waiting_count(product), "proposal": latest(product)}
+    values = {"product": product, "count": waiting_count(product, request.user)}
     return render(request, "nightly/proposals/link.html", values)
 
 

@@ -8,6 +8,7 @@ import numpy as np
 from django.db import transaction
 from django.utils import timezone
 
+from backlog.actions import feed
 from core import events
 from core.permissions import require
 from planning import dates
@@ -56,6 +57,7 @@ def _keep(product, on, given, values):
         has_dates=forecast.has_dates,
         is_new=is_new,
     )
+    feed.tell_news(product.pk, "forecast")
     return forecast
 
 

@@ -61,13 +61,13 @@ def test_fragments_that_draw_no_navigation_ask_nothing(nav_of, ines, django_asse
 
 
 def test_the_cost_does_not_grow_with_products(nav_of, ines, payments, django_assert_max_num_queries):
-    with django_assert_max_num_queries(4):
+    with django_assert_max_num_queries(6):
         assert len(nav_of(ines).products) == 1
     for _ in range(2):
         product = factories.ProductFactory(organization=payments.organization)
         factories.ProductRoleFactory(product=product, user=ines, role="stakeholder")
 
-    with django_assert_max_num_queries(4):
+    with django_assert_max_num_queries(6):
         assert len(nav_of(ines).products) == 3
 
 

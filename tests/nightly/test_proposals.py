@@ -10,7 +10,7 @@ from accounts.models import User
 from backlog.actions import dependencies, ordering
 from backlog.actions.ordering import Place
 from backlog.models import Dependency, Item, Move, OrderEntry
-from core.models import Event
+from core.models import Event, OutboxMessage
 from nightly.actions import proposals
 from nightly.models import OrderingProposal
 from nightly.queries import effects
@@ -78,7 +78,7 @@ def test_a_night_proposes_few_moves_with_reasons_and_moves_nothing(payments, bac
     assert second.reason.startswith("It brings 20 value points a week for 5\u00a0points of work. The ")
     assert second.lead.startswith("PAY-8 ")
     assert page.gap < page.gap_before
-    assert waiting_count(payments) == len(page.moves) == page.open_count
+    assert waiting_count(payments, ines) == len(page.moves) == page.open_count
     assert [(row.product_key, row.count) for row in waiting_for(ines)] == [("PAY", page.open_count)]
     assert {"before", "after", "points_a_week"} == set(proposal.figures)
 
@@ -284,4 +284,18 @@ def test_review_works_without_scripts(payments, backlog, ines, marek, night):
     page = client.get("/products/PAY/proposal/").content.decode()
     assert "Apply" not in page.split("What it optimises")[0].replace("apply everything", "")
     assert client.get(f"{address}/").status_code == 200
-    assert "proposed move" in client.get("/products/PAY/proposal/link/").content.decode() or not waiting_count(payments)
+
+
+def test_a_new_proposal_is_told_and_counted_as_far_as_it_is_seen(payments, backlog, ines, dev, night, client):
+    proposal = proposals.prepare(payments, on=ON, by=night)
+    moves = list(proposal.moves.order_by("position"))
+    Item.objects.filter(pk=moves[0].item_id).update(is_restricted=True)
+
+    assert {"news": "proposal"} in OutboxMessage.objects.values_list("payload", flat=True)
+    assert waiting_count(payments, ines) == len(moves)
+    assert waiting_count(payments, dev) == len(moves) - 1 == len(proposal_page(payments, proposal, dev).moves)
+    client.force_login(ines)
+    assert f'<span>Proposal</span><span class="count">{len(moves)}</span>' in client.get("/for-you/").content.decode()
+    client.force_login(dev)
+    assert f"{len(moves) - 1} proposed move" in client.get("/products/PAY/proposal/link/").content.decode()
+    assert '<span>Proposal</span><span class="count">' not in client.get("/for-you/").content.decode()

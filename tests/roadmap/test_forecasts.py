@@ -129,7 +129,7 @@ def test_the_input_takes_as_many_statements_for_three_items_as_for_one(
     forecasts.record(payments, on=TODAY, by=night)
     for day, count in enumerate((1, 2), 1):
         make_items(payments, count, ines)
-        with django_assert_num_queries(17):
+        with django_assert_num_queries(18):
             forecasts.record(payments, on=TODAY + timedelta(days=day), by=night)
 
 

@@ -16,7 +16,11 @@ export function listen(productId, changed, signal) {
     changed();
   });
   source.addEventListener("error", () => polling || poll(true));
-  source.addEventListener("message", ({ data }) => changed(JSON.parse(data).feed_version));
+  source.addEventListener("message", ({ data }) => {
+    const { feed_version: version, news } = JSON.parse(data);
+    if (news) document.body.dispatchEvent(new CustomEvent("night-changed"));
+    else changed(version);
+  });
   document.addEventListener("visibilitychange", () => document.hidden || changed(), { signal });
   addEventListener("online", () => changed(), { signal });
   signal.addEventListener("abort", () => {

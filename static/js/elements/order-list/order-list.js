@@ -111,6 +111,7 @@ customElements.define("order-list", class extends HTMLElement {
     listen(this.dataset.productId, (version) => this.hearing.heard(version), signal);
     document.addEventListener("htmx:beforeSwap", ({ detail }) => this.#stayThrough(detail), { signal });
     document.addEventListener("backlog-changed", () => this.hearing.heard(), { signal });
+    document.body.addEventListener("night-changed", () => this.dates.outdated(), { signal });
     this.dataset.commands = [...this.commands.keys()].join(" ");
     this.classList.toggle("may-move", this.mayMove);
   }
