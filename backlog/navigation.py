@@ -54,6 +54,7 @@ PRODUCT_PLACES = (
     ),
     Place("sprints:sprint-list", "product_key", "Sprints", "timer", key="sprints", verb="sprint.read"),
     Place("roadmap:roadmap", "product_key", "Roadmap", "milestone", key="roadmap", verb="roadmap.read"),
+    Place("roadmap:technical", "product_key", "Technical flow", "workflow", key="technical", verb="backlog.read"),
     Place("nightly:health", "product_key", "Health", "activity", verb="health.read"),
     Place("backlog:components", "product_key", "Components", "box", key="components", verb="backlog.read"),
     Place("backlog:tags", "product_key", "Tags", "tag", verb="backlog.read"),

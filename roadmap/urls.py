@@ -2,7 +2,7 @@
 
 from django.urls import include, path
 
-from roadmap.views import releases, roadmap, why
+from roadmap.views import releases, roadmap, technical, why
 
 app_name = "roadmap"
 
@@ -18,7 +18,16 @@ _roadmap = [
     path("releases/<int:release_id>/take-back/", releases.take_back, name="release-take-back"),
 ]
 
+_technical = [
+    path("", technical.page, name="technical"),
+    path("table/", technical.table, name="technical-table"),
+    path("chain/", technical.chain, name="technical-chain"),
+    path("move/", technical.move, name="technical-move"),
+    path("apply/", technical.apply, name="technical-apply"),
+]
+
 urlpatterns = [
+    path("products/<product_key>/technical/", include(_technical)),
     path("products/<product_key>/roadmap/", include(_roadmap)),
     path("products/<product_key>/items/<int:number>/why/", why.fragment, name="why"),
 ]

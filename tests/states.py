@@ -4,7 +4,7 @@ from datetime import timedelta
 
 from django.utils import timezone
 
-from backlog.actions import criteria, ordering, products, readiness, saved_views, splits
+from backlog.actions import criteria, ordering, products, readiness, saved_views, splits, technical_order
 from backlog.models import Component, Goal, Item, Product, ProductRole
 from nightly.actions import proposals
 from roadmap.actions import releases
@@ -132,3 +132,8 @@ def ready_third(world):
 
 def released(world):
     releases.release(world.release, by=world.owner)
+
+
+def out_of_step(world):
+    """The technical order has the second technical item before the first."""
+    technical_order.move(world.second, ordering.Place.before(world.first.pk), by=world.owner)

@@ -18,6 +18,7 @@ from backlog.models.order import Move, OrderedList, OrderEntry
 from backlog.models.products import HandOver, ItemCounter, Product, ProductRole, ProductTeam, RetiredProductKey
 from backlog.models.saved_views import SavedView
 from backlog.models.tags import GoneTag, ItemTag, Tag
+from backlog.models.technical_order import TechnicalEntry, TechnicalOrder
 
 __all__ = [
     "AcceptanceCriterion",
@@ -55,4 +56,6 @@ __all__ = [
     "SavedView",
     "SourceKey",
     "Tag",
+    "TechnicalEntry",
+    "TechnicalOrder",
 ]

@@ -9,8 +9,8 @@ from django.db.models.functions import Now
 from accounts.models import Organization
 from backlog.models.components import Component
 from backlog.models.discussion import Question
-from backlog.models.items import READ_PRODUCTS, Item
-from backlog.models.products import Product
+from backlog.models.items import Item
+from backlog.models.products import READ_PRODUCTS, Product
 from core.constraints import CompositeForeignKey
 
 

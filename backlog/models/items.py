@@ -13,7 +13,7 @@ from django.db.models.functions import Now
 from accounts.models import Organization, Team
 from backlog.models.components import Component
 from backlog.models.goals import Goal
-from backlog.models.products import SEEN_PRODUCTS, Product
+from backlog.models.products import READ_PRODUCTS, SEEN_PRODUCTS, Product
 from core.constraints import CompositeForeignKey
 
 FUNCTIONAL_TYPES = ["story", "bug"]
@@ -35,17 +35,6 @@ _SEEN = f"""
         OR EXISTS (SELECT FROM backlog_componentowner owner
             WHERE owner.component_id = item.component_id AND owner.user_id = seen.user_id)
 """  # noqa: S608
-# Roles that may read the backlog, each by itself: stakeholders and admins see products, not what stands in them.
-READ_PRODUCTS = """
-    SELECT role.product_id FROM backlog_productrole role WHERE role.user_id = %s AND role.role = 'product_owner'
-    UNION ALL
-    SELECT owner.product_id FROM backlog_componentowner owner WHERE owner.user_id = %s
-    UNION ALL
-    SELECT link.product_id FROM backlog_productteam link
-    JOIN accounts_team team ON team.id = link.team_id AND team.archived_at IS NULL
-    JOIN accounts_teammembership place ON place.team_id = team.id
-    WHERE place.user_id = %s
-"""
 
 
 class ItemQuerySet(models.QuerySet):

@@ -29,6 +29,18 @@ SEEN_PRODUCTS = """
 """
 _SEEN = f"SELECT product_id FROM ({SEEN_PRODUCTS}) seen"  # noqa: S608
 
+# Roles that may read the backlog, each by itself: stakeholders and admins see products, not what stands in them.
+READ_PRODUCTS = """
+    SELECT role.product_id FROM backlog_productrole role WHERE role.user_id = %s AND role.role = 'product_owner'
+    UNION ALL
+    SELECT owner.product_id FROM backlog_componentowner owner WHERE owner.user_id = %s
+    UNION ALL
+    SELECT link.product_id FROM backlog_productteam link
+    JOIN accounts_team team ON team.id = link.team_id AND team.archived_at IS NULL
+    JOIN accounts_teammembership place ON place.team_id = team.id
+    WHERE place.user_id = %s
+"""
+
 
 class ProductQuerySet(models.QuerySet):
     def active(self):
@@ -44,6 +56,11 @@ class ProductQuerySet(models.QuerySet):
         if not user.is_authenticated:
             return self.none()
         return self.filter(pk__in=RawSQL(_SEEN, [user.pk]))  # noqa: S611  the text is ours
+
+    def readable_by(self, user):
+        """Visible products whose backlog the person may read."""
+        read = RawSQL(READ_PRODUCTS, [user.pk] * 3)  # noqa: S611  the text is ours
+        return self.visible_to(user).filter(pk__in=read)
 
 
 class Product(models.Model):

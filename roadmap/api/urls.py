@@ -5,8 +5,10 @@ from django.urls import path
 from roadmap.api.curves import Curves
 from roadmap.api.forecasts import Forecasts, Held
 from roadmap.api.releases import ReleaseItems, Releases
+from roadmap.api.technical import TechnicalFlow, TechnicalOrder
 
 PRODUCT = "products/<str:key>"
+TECHNICAL = f"{PRODUCT}/technical-flow"
 RELEASE = f"{PRODUCT}/releases/<int:release_id>"
 
 urlpatterns = [
@@ -19,5 +21,9 @@ urlpatterns = [
     path(f"{RELEASE}/items", ReleaseItems.as_view({"get": "list", "post": "add"}), name="release-item-list"),
     path(f"{RELEASE}/items/<int:item_id>", ReleaseItems.as_view({"delete": "remove"}), name="release-item-detail"),
     path(f"{RELEASE}/release", Releases.as_view({"post": "release"}), name="release-release"),
+    path(TECHNICAL, TechnicalFlow.as_view({"get": "retrieve"}), name="technical-flow"),
+    path(f"{TECHNICAL}/order", TechnicalOrder.as_view({"get": "list"}), name="technical-flow-order"),
+    path(f"{TECHNICAL}/order/moves", TechnicalOrder.as_view({"post": "move"}), name="technical-flow-move"),
+    path(f"{TECHNICAL}/order/apply", TechnicalOrder.as_view({"post": "apply"}), name="technical-flow-apply"),
     path(f"{RELEASE}/take-back", Releases.as_view({"post": "take_back"}), name="release-take-back"),
 ]

@@ -7,6 +7,7 @@ import copies from "./behaviours/copies.js";
 import dialog from "./behaviours/dialog.js";
 import editor from "./behaviours/editor.js";
 import filterBox from "./behaviours/filter-box.js";
+import flow from "./behaviours/flow.js";
 import keepsPlace from "./behaviours/keeps-place.js";
 import keysDialog from "./behaviours/keys-dialog.js";
 import live from "./behaviours/live.js";
@@ -15,6 +16,7 @@ import opens from "./behaviours/opens.js";
 import palette from "./behaviours/palette.js";
 import plain from "./behaviours/plain.js";
 import proposal from "./behaviours/proposal.js";
+import ranks from "./behaviours/ranks.js";
 import shortcuts from "./behaviours/shortcuts.js";
 import themeToggle from "./behaviours/theme-toggle.js";
 import toasts from "./behaviours/toasts.js";
@@ -29,6 +31,7 @@ const behaviours = {
   dialog,
   editor,
   "filter-box": filterBox,
+  flow,
   "keeps-place": keepsPlace,
   "keys-dialog": keysDialog,
   live,
@@ -37,6 +40,7 @@ const behaviours = {
   palette,
   plain,
   proposal,
+  ranks,
   shortcuts,
   "theme-toggle": themeToggle,
   toasts,

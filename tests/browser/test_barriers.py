@@ -64,6 +64,7 @@ def invited(payments, ada, mailoutbox):
         "roadmap/",
         "roadmap/releases/{release}/",
         "tags/",
+        "technical/",
     ],
 )
 def test_a_page_of_a_furnished_product(barriers, session_of, furnished, path):

@@ -373,6 +373,11 @@ VISITS = [
     Visit("POST", "sprints:status-publish", lambda i: {"text": "All is well"}),
     Visit("POST", "sprints:focus", lambda i: {"user": i["mia_id"], "percent": "50"}),
     # roadmap
+    Visit("GET", "roadmap:technical"),
+    Visit("GET", "roadmap:technical-table"),
+    Visit("GET", "roadmap:technical-chain", query={"item": "first_key"}),
+    Visit("POST", "roadmap:technical-move", lambda i: {"item": i["second_key"], "before": i["first_key"]}),
+    Visit("POST", "roadmap:technical-apply", verbs=("order.move", "order.move_technical"), prepare=states.out_of_step),
     Visit("GET", "roadmap:roadmap"),
     Visit("POST", "roadmap:forecast"),
     Visit("POST", "roadmap:release-create", lambda i: {"name": "3.0", "target_on": "2031-06-02"}),
