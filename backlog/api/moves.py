@@ -9,7 +9,7 @@ from backlog.actions import ordering
 from backlog.api.items import PlaceInput, place_of, read
 from backlog.api.lookups import item_of, product_of, read_product, visible_product
 from backlog.api.references import LARGEST_ID, IdField, PersonReference
-from backlog.models import Move, OrderedList
+from backlog.models import Move, OrderedList, Product
 from core import rates
 from core.permissions import allowed, require
 from core.rest import KeysetPage, idempotent, require_scope, whole_number
@@ -61,6 +61,18 @@ class TechnicalOrderInput(MoveReasonInput):
     items = serializers.ListField(child=IdField(), min_length=1, max_length=500)
 
 
+def product_to_order(request, key: str) -> Product:
+    """The product whose order is about to change: within the scope of the token and the rate of the list."""
+    product = visible_product(request, key)
+    rights = allowed(request.user, ["backlog.read", "order.move"], product)
+    if "backlog.read" not in rights:
+        require(request.user, "backlog.read", product)
+    require_scope(request, "order.move" if "order.move" in rights else "order.move_technical")
+    rates.allow("order.move", f"{request.user.pk}:{product.pk}")
+    rates.allow("order.move_list", product.pk)
+    return product
+
+
 class Moves(ApiViewSet):
     tag = "order"
     pagination_class = KeysetPage
@@ -83,7 +95,7 @@ class Moves(ApiViewSet):
     @idempotent(required=True)
     def create(self, request, key):
         """Move items to a place, as one block in the order given. A stale neighbour answers 409 and the fresh ones."""
-        product = self._product(request, key)
+        product = product_to_order(request, key)
         values = read(self, MoveInput, product)
         item_ids, reason = values.pop("items"), values.pop("reason")
         return _answer(product, ordering.move(product, item_ids, place_of(values), by=request.user, reason=reason))
@@ -92,7 +104,7 @@ class Moves(ApiViewSet):
     @idempotent
     def permute_technical(self, request, key):
         """Give technical items a new order over the places they hold: all other items keep theirs."""
-        product = self._product(request, key)
+        product = product_to_order(request, key)
         values = read(self, TechnicalOrderInput, product)
         return _answer(product, ordering.permute_technical(product, values.pop("items"), by=request.user, **values))
 
@@ -100,14 +112,14 @@ class Moves(ApiViewSet):
     @idempotent
     def undo(self, request, key):
         """Take back your own last move."""
-        product = self._product(request, key)
+        product = product_to_order(request, key)
         return _answer(product, ordering.undo(product, by=request.user))
 
     @extend_schema(operation_id="moves_redo", request=None, responses=OrderSerializer)
     @idempotent
     def redo(self, request, key):
         """Take back your own last undo."""
-        product = self._product(request, key)
+        product = product_to_order(request, key)
         return _answer(product, ordering.redo(product, by=request.user))
 
     @extend_schema(operation_id="moves_undo_version", request=None, responses=OrderSerializer)
@@ -124,17 +136,6 @@ class Moves(ApiViewSet):
         product = read_product(request, key)
         reason = read(self, MoveReasonInput, product)["reason"]
         return _answer(product, ordering.restore(product, version, by=request.user, reason=reason))
-
-    def _product(self, request, key):
-        """The product whose order is about to change: within the scope of the token and the rate of the list."""
-        product = visible_product(request, key)
-        rights = allowed(request.user, ["backlog.read", "order.move"], product)
-        if "backlog.read" not in rights:
-            require(request.user, "backlog.read", product)
-        require_scope(request, "order.move" if "order.move" in rights else "order.move_technical")
-        rates.allow("order.move", f"{request.user.pk}:{product.pk}")
-        rates.allow("order.move_list", product.pk)
-        return product
 
 
 class Pins(ApiViewSet):

@@ -9,7 +9,7 @@ from backlog.actions import technical_order
 from backlog.actions.ordering import Place
 from backlog.api.items import read
 from backlog.api.lookups import product_of, readable_items
-from backlog.api.moves import OrderSerializer
+from backlog.api.moves import OrderSerializer, product_to_order
 from backlog.api.references import IdField
 from backlog.models import OrderedList
 from core.errors import InvalidInput
@@ -115,7 +115,7 @@ class TechnicalOrder(ApiViewSet):
     @idempotent
     def apply(self, request, key):
         """Give the technical slots of this product the sequence of the technical order, as far as you may."""
-        product = product_of(request, key)
+        product = product_to_order(request, key)
         move = technical_order.apply(product, by=request.user)
         ordered = OrderedList.objects.get(product=product)
         values = {"version": ordered.version, "feed_version": ordered.feed_version, "moves": [move] if move else []}

@@ -2,7 +2,6 @@
 
 from urllib.parse import urlencode
 
-from django.http import Http404
 from django.shortcuts import render
 from django.urls import reverse
 from django.views.decorators.http import require_GET, require_POST
@@ -40,13 +39,11 @@ def table(request, product_key):
 
 @require_GET
 def chain(request, product_key):
-    """The sentence of one item."""
+    """The sentence of one item; another where it is not among those shown."""
     product = permitted_product(request, product_key)
     flow = technical_flow(product, request.user, asked(request.GET), today=today_of(product))
     key = request.GET.get("item", "").upper()
     found = next((item.pk for item in flow.items.values() if item.key == key), None)
-    if found is None:
-        raise Http404
     values = {"product": product, "chain": chain_in(product, flow, found)}
     return render(request, "roadmap/technical/chain.html", values)
 
