@@ -74,6 +74,11 @@ def best_change(
     return best if best and best.percent >= before + LEAST_GAIN_PERCENT else None
 
 
+def second_half(points):
+    """Give the whole points that leave when an item is split: the smaller half."""
+    return points // 2
+
+
 def _simulated(works, reach, seed):
     return goal_chance(works, reach, rng=np.random.default_rng(seed))
 
@@ -95,7 +100,7 @@ def _changes(works, spare):
             yield Change("swap", work.id, into.id, 0), [*rest, replace(into, is_for_goal=False)]
     for work in works:
         if work.id in wanted and not work.is_begun and work.points >= 3:
-            yield Change("split", work.id, None, 0), _with(works, work, points=work.points / 2)
+            yield Change("split", work.id, None, 0), _with(works, work, points=work.points - second_half(work.points))
     for work in free:
         yield Change("drop", work.id, None, 0), [other for other in works if other is not work]
 

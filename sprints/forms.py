@@ -2,7 +2,9 @@
 
 from django import forms
 
+from core.errors import InvalidInput
 from sprints.actions.board import ColumnPlan
+from sprints.actions.sprints import Cut
 from sprints.models import SprintItem
 
 LARGEST_ID = 2**63 - 1
@@ -45,6 +47,15 @@ class FocusForm(forms.Form):
     percent = forms.IntegerField(min_value=0, max_value=100)
 
 
+class CutForm(forms.Form):
+    done_points = forms.DecimalField(min_value=0, max_digits=6, decimal_places=2)
+    rest_points = forms.DecimalField(min_value=0, max_digits=6, decimal_places=2)
+    rest_title = forms.CharField(max_length=300, required=False)
+    rest_goes = forms.ChoiceField(
+        choices=[(one, one.label) for one in (SprintItem.Outcome.RETURNED, SprintItem.Outcome.CARRIED_OVER)]
+    )
+
+
 def _keys(text):
     return text.replace(",", " ").split()
 
@@ -74,7 +85,21 @@ def sent_columns(sent) -> list[ColumnPlan]:
 def sent_outcomes(sent) -> dict:
     """What becomes of each unfinished item: item id → outcome."""
     choices = (SprintItem.Outcome.RETURNED, SprintItem.Outcome.CARRIED_OVER)
-    named = {name.removeprefix("outcome-"): value for name, value in sent.items() if name.startswith("outcome-")}
-    return {
-        int(item): value for item, value in named.items() if item.isdecimal() and len(item) < 19 and value in choices
-    }
+    return {item: value for item, value in _fates(sent) if value in choices}
+
+
+def sent_cuts(sent) -> dict[int, Cut]:
+    """What is split at the end of a sprint: item id → how. Raises InvalidInput for what is no number of points."""
+    return {item: _cut(sent, item) for item, value in _fates(sent) if value == "split"}
+
+
+def _cut(sent, item):
+    form = CutForm(sent, prefix=f"cut-{item}")
+    if not form.is_valid():
+        raise InvalidInput("Say how many points of a split item are done, and how many are left.", field="splits")
+    return Cut(**form.cleaned_data)
+
+
+def _fates(sent):
+    named = ((name.removeprefix("outcome-"), value) for name, value in sent.items() if name.startswith("outcome-"))
+    return [(int(item), value) for item, value in named if item.isdecimal() and len(item) < 19]

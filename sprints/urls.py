@@ -25,6 +25,7 @@ _sprints = [
     path("<int:sprint_id>/charts/", board.charts, name="charts"),
     path("<int:sprint_id>/inspect/", inspections.inspect, name="inspect"),
     path("<int:sprint_id>/inspections/<int:inspection_id>/take/", inspections.take, name="correct"),
+    path("<int:sprint_id>/inspections/<int:inspection_id>/judge/", inspections.judge, name="judge"),
     path("<int:sprint_id>/inspections/<int:inspection_id>/undo/", inspections.undo, name="correct-undo"),
     path("<int:sprint_id>/notes/", notes.write, name="note-write"),
     path("teams/<int:team_id>/metrics/", notes.metrics, name="metrics"),

@@ -5,15 +5,16 @@ from datetime import date, datetime
 from django.db import transaction
 from django.utils import timezone
 
-from backlog.actions import comments
+from backlog.actions import comments, splits
 from backlog.models import Comment, Item, ProductRole
 from core import events
 from core.errors import InvalidInput, RuleViolation
 from core.permissions import require
+from planning import sprint_chance
 from sprints import mails
 from sprints.actions import sprints
 from sprints.models import CorrectiveAction, Inspection, Sprint, SprintItem, StatusNote
-from sprints.queries.inspecting import findings, keys_of, words_of
+from sprints.queries.inspecting import findings, named_in, rest_of, words_of
 
 _ASKED = "Asked in the inspection of {sprint}: this is holding up the sprint goal. What does it need?"
 LONGEST_NOTE = 4_000
@@ -27,6 +28,11 @@ class NothingToInspect(RuleViolation):
 class NothingSuggested(RuleViolation):
     code = "inspection_nothing_suggested"
     message = "This inspection suggests nothing, or it was taken already."
+
+
+class AlreadyTaken(RuleViolation):
+    code = "inspection_already_taken"
+    message = "What this inspection suggests was taken already: take that back first."
 
 
 class NothingToUndo(RuleViolation):
@@ -56,6 +62,9 @@ def inspect(sprint, on: date, *, by, at: datetime | None = None) -> Inspection:
     if held is not None and hasattr(held, "action"):
         # What was taken stays written as it was.
         suggestion = held.suggestion
+    elif held is not None and held.verdict and held.suggestion != suggestion:
+        # A verdict was on something else.
+        Inspection.objects.filter(pk=held.pk).update(verdict="", verdict_at=None, verdict_by=None)
     values = {
         "organization_id": sprint.organization_id,
         "made_at": now,
@@ -79,6 +88,29 @@ def inspect(sprint, on: date, *, by, at: datetime | None = None) -> Inspection:
 
 
 @transaction.atomic
+def judge(inspection, verdict: str, *, by) -> Inspection:
+    """Put what an inspection suggests on the daily, or aside for now. verdict: raised or not_now.
+
+    Raises PermissionDenied, InvalidInput, NothingSuggested, AlreadyTaken.
+    """
+    sprint = _lock(inspection.sprint)
+    inspection = Inspection.objects.select_for_update().get(pk=inspection.pk)
+    inspection.sprint = sprint
+    require(by, "sprint.correct", sprint)
+    if verdict not in Inspection.Verdict.values:
+        raise InvalidInput("Raise it in the daily, or say not now.", field="verdict")
+    if not inspection.suggestion:
+        raise NothingSuggested
+    if CorrectiveAction.objects.filter(inspection=inspection).exists():
+        raise AlreadyTaken
+    old = inspection.verdict
+    inspection.verdict, inspection.verdict_at, inspection.verdict_by = verdict, timezone.now(), by
+    inspection.save(update_fields=["verdict", "verdict_at", "verdict_by"])
+    events.record("sprint.suggestion_judged", target=inspection, by=by, changes={"verdict": [old, verdict]})
+    return inspection
+
+
+@transaction.atomic
 def take(inspection, *, by) -> CorrectiveAction:
     """Do what an inspection suggests.
 
@@ -91,7 +123,7 @@ def take(inspection, *, by) -> CorrectiveAction:
     if not inspection.suggestion or CorrectiveAction.objects.filter(inspection=inspection).exists():
         raise NothingSuggested
     change = dict(inspection.suggestion)
-    text = words_of(change, keys_of(change))
+    text = words_of(change, named_in(change))
     change |= _do(sprint, change, by)
     action = CorrectiveAction.objects.create(
         inspection=inspection,
@@ -156,19 +188,30 @@ def _reader(sprint):
 
 
 def _do(sprint, change, by):
-    item = Item.objects.select_related("product").filter(pk=change["item"]).first()
+    item = Item.objects.select_related("product", "assignee").filter(pk=change["item"]).first()
     match change["kind"]:
         case "drop":
             sprints.remove(sprint, [item], by=by, reason="An inspection suggested it: the goal does not need it")
         case "swap":
             into = Item.objects.select_related("product").get(pk=change["into"])
             sprints.swap(sprint, [into], out=[item], by=by)
+        case "split":
+            _, rest = splits.split(item, _halves(item), by=by)
+            return {"rest": rest.pk}
         case "ask":
-            return {"comment": comments.add(item, _ASKED.format(sprint=sprint), by=by).pk}
+            whom = f"@{item.assignee.name} " if item.assignee else ""
+            return {"comment": comments.add(item, f"{whom}{_ASKED.format(sprint=sprint)}", by=by).pk}
         case "reorder":
             SprintItem.objects.filter(sprint=sprint, outcome="").update(is_first=False)
             SprintItem.objects.filter(sprint=sprint, outcome="", is_for_goal=True).update(is_first=True)
     return {}
+
+
+def _halves(item):
+    if not item.points:
+        raise NothingSuggested
+    rest = sprint_chance.second_half(item.points)
+    return [splits.Part(item.title, item.points - rest), splits.Part(rest_of(item.title), rest)]
 
 
 def _undo(sprint, change, by):
@@ -179,6 +222,8 @@ def _undo(sprint, change, by):
         case "swap":
             into = Item.objects.select_related("product").get(pk=change["into"])
             sprints.swap(sprint, [item], out=[into], by=by)
+        case "split":
+            splits.take_back(item, by=by)
         case "ask":
             comments.remove(Comment.objects.get(pk=change["comment"]), by=by)
         case "reorder":

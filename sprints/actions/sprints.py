@@ -2,6 +2,7 @@
 
 from collections import defaultdict
 from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
 
@@ -10,15 +11,16 @@ from django.db.models import Max
 from django.utils import timezone
 
 from accounts.models import Team
-from backlog.actions import feed, fields, ordering
+from backlog.actions import feed, fields, life_cycle, ordering, splits
 from backlog.actions.item_rows import lock_many
 from backlog.models import Item, ProductTeam
 from core import events
 from core.errors import InvalidInput, RuleViolation
 from core.permissions import require
 from sprints import mails
-from sprints.models import Sprint, SprintItem
+from sprints.models import CorrectiveAction, Sprint, SprintItem
 from sprints.queries.capacity import capacity_of, has_history
+from sprints.queries.inspecting import rest_of
 
 Outcome = SprintItem.Outcome
 FINISHED = (Item.Status.DONE, Item.Status.ACCEPTED)
@@ -76,11 +78,31 @@ class OutcomeMissing(RuleViolation):
     field = "outcomes"
 
 
+class NotUnfinished(RuleViolation):
+    code = "sprint_item_not_unfinished"
+    message = "Only what is in the sprint and not finished is split at its end."
+    status = 422
+    field = "splits"
+
+
 class NowhereToCarry(RuleViolation):
     code = "sprint_nowhere_to_carry"
     message = "Items are carried over into a planned sprint of the same team."
     status = 422
     field = "into"
+
+
+@dataclass(frozen=True)
+class Cut:
+    """How an unfinished item is split at the end: its done part stays, finished; the rest is a new item.
+
+    rest_title: empty for the item's own. rest_goes: "returned" or "carried_over".
+    """
+
+    done_points: Decimal
+    rest_points: Decimal
+    rest_title: str = ""
+    rest_goes: str = Outcome.RETURNED
 
 
 @transaction.atomic
@@ -190,8 +212,8 @@ def choose_for_goal(sprint, items: Iterable[Item], *, by) -> None:
 
 
 @transaction.atomic
-def add(sprint, items: Iterable[Item], *, by, at: datetime | None = None) -> list[SprintItem]:
-    """Take items into a planned or an active sprint; into an active one it is a change of scope.
+def add(sprint, items: Iterable[Item], *, by, reason: str = "", at: datetime | None = None) -> list[SprintItem]:
+    """Take items into a planned or an active sprint; into an active one it is a change of scope, and `reason` says why.
 
     Raises PermissionDenied, InvalidInput, SprintClosed, NotPullable, InAnotherSprint.
     """
@@ -218,7 +240,7 @@ def add(sprint, items: Iterable[Item], *, by, at: datetime | None = None) -> lis
         )
         for item in items
     )
-    _record_scope("item.added_to_sprint", sprint, items, by=by, at=at)
+    _record_scope("item.added_to_sprint", sprint, items, by=by, at=at, reason=reason.strip())
     if sprint.status == Sprint.Status.ACTIVE:
         _delist(orders, items, by=by, at=at)
     else:
@@ -250,20 +272,26 @@ def remove(sprint, items: Iterable[Item], *, by, reason: str = "", at: datetime 
 def swap(sprint, items: Iterable[Item], *, out: Iterable[Item], by) -> None:
     """Take items in, and others out to make room. Raises what `add` and `remove` raise."""
     remove(sprint, out, by=by, reason="Swapped for others")
-    add(sprint, items, by=by)
+    add(sprint, items, by=by, reason="Swapped for others")
 
 
 @transaction.atomic
 def close(
-    sprint, outcomes: Mapping[int, str] | None = None, *, by, into: Sprint | None = None, at: datetime | None = None
+    sprint,
+    outcomes: Mapping[int, str] | None = None,
+    *,
+    by,
+    into: Sprint | None = None,
+    cuts: Mapping[int, Cut] | None = None,
+    at: datetime | None = None,
 ) -> Sprint:
     """End an active sprint: what is finished is delivered, the rest goes where `outcomes` says.
 
     outcomes: item id → "returned" (to its place) or "carried_over" (into `into`), for each unfinished item that the
-    person may see; the others return.
-    Raises PermissionDenied, NotActive, OutcomeMissing, NowhereToCarry.
+    person may see and does not split; the others return. cuts: by item id, those to split.
+    Raises PermissionDenied, NotActive, OutcomeMissing, NowhereToCarry, NotUnfinished, and what splitting raises.
     """
-    outcomes = outcomes or {}
+    outcomes, cuts = outcomes or {}, cuts or {}
     sprint = _lock(sprint)
     require(by, "sprint.plan", sprint)
     if sprint.status != Sprint.Status.ACTIVE:
@@ -271,19 +299,21 @@ def close(
     now = at or timezone.now()
     entries = _entries(sprint)
     orders = _lock_orders(entries)
+    rests = _cut(entries, cuts, by=by, at=at)
     items = _lock_items(entries)
     fates = _fates(entries, items, outcomes, by)
     carried = fates[Outcome.CARRIED_OVER]
-    if carried:
+    to_next = [entry.item_id for entry in carried]
+    to_next += [rest.pk for pk, rest in rests.items() if cuts[pk].rest_goes == Outcome.CARRIED_OVER]
+    if to_next:
         into = _lock_next(sprint, into)
     for outcome, of_outcome in fates.items():
         _let_go(of_outcome, outcome, by, now)
     SprintItem.objects.bulk_create(
-        SprintItem(
-            organization_id=sprint.organization_id, sprint=into, item_id=entry.item_id, added_at=now, added_by=by
-        )
-        for entry in carried
+        SprintItem(organization_id=sprint.organization_id, sprint=into, item_id=pk, added_at=now, added_by=by)
+        for pk in to_next
     )
+    _end_corrections(sprint, entries, fates)
 
     sprint.status, sprint.closed_at, sprint.closed_by = Sprint.Status.CLOSED, now, by
     sprint.delivered_points = sum((items[entry.item_id].points or 0 for entry in fates[Outcome.DONE]), Decimal(0))
@@ -295,7 +325,8 @@ def close(
         at=at,
         delivered_points=sprint.delivered_points,
         committed_points=sprint.committed_points,
-        into=into.pk if carried else None,
+        into=into.pk if to_next else None,
+        split={pk: rest.pk for pk, rest in rests.items()},
         **{outcome.value: [entry.item_id for entry in of_outcome] for outcome, of_outcome in fates.items()},
     )
     back = [*fates[Outcome.RETURNED], *carried]
@@ -374,6 +405,34 @@ def _lock_orders(entries):
 
 def _lock_items(entries):
     return {item.pk: item for item in lock_many([entry.item_id for entry in entries])}
+
+
+def _cut(entries, cuts, *, by, at):
+    """The rest of each item that is split, by the id of the item; the item itself is finished.
+
+    Before the items are locked, in the order of their ids, as a split takes the product's counter.
+    """
+    unfinished = {entry.item_id: entry.item for entry in entries if entry.item.status in Item.UNFINISHED}
+    if cuts.keys() - unfinished.keys():
+        raise NotUnfinished
+    rests = {}
+    for pk, cut in sorted(cuts.items()):
+        item = unfinished[pk]
+        if item.status == Item.Status.OPEN:
+            item = life_cycle.begin(item, by=by, at=at)
+        title = cut.rest_title.strip() or rest_of(item.title)
+        parts = [splits.Part(item.title, cut.done_points), splits.Part(title, cut.rest_points)]
+        item, rests[pk] = splits.split(item, parts, by=by, at=at)
+        life_cycle.finish(item, by=by, at=at)
+    return rests
+
+
+def _end_corrections(sprint, entries, fates):
+    """What was done about the sprint and not looked at since is judged by its end: the goal was reached, or not."""
+    wanted = {entry.pk for entry in entries if entry.is_for_goal} or {entry.pk for entry in entries}
+    is_reached = wanted <= {entry.pk for entry in fates[Outcome.DONE]}
+    waiting = CorrectiveAction.objects.filter(inspection__sprint=sprint, outcome_percent=None, undone_at=None)
+    waiting.update(outcome_percent=100 if is_reached else 0)
 
 
 def _fates(entries, items, outcomes, by):

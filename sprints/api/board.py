@@ -77,7 +77,7 @@ class DaySerializer(serializers.Serializer):
 
 class ScopeChangeSerializer(serializers.Serializer):
     at = serializers.DateTimeField()
-    cause = serializers.CharField(help_text="added, removed, re-estimated, split or capacity_changed.")
+    cause = serializers.CharField(help_text="added, removed, re-estimated, split, carried_over or capacity_changed.")
     item = serializers.IntegerField(source="item_id", allow_null=True)
     points = serializers.FloatField(help_text="What it did to the scope, or to the capacity.")
     by = serializers.CharField()
@@ -89,6 +89,9 @@ class SprintHistorySerializer(serializers.Serializer):
     carried = serializers.FloatField(help_text="Those of them that came from an earlier sprint.")
     days = DaySerializer(many=True, help_text="The working days that have begun.")
     changes = ScopeChangeSerializer(many=True)
+    carry = ScopeChangeSerializer(
+        many=True, help_text="What came from an earlier sprint by the start, and went into a later one at the close."
+    )
 
 
 class SprintBoard(ApiViewSet):
@@ -144,7 +147,7 @@ class History(ApiViewSet):
         """Tell the points of a started sprint day by day, and each change of its scope with its cause."""
         sprint = get_object_or_404(sprints_of(product_of(request, key)), pk=sprint_id)
         if sprint.started_at is None:
-            return Response({"committed": 0, "carried": 0, "days": [], "changes": []})
+            return Response({"committed": 0, "carried": 0, "days": [], "changes": [], "carry": []})
         return Response(SprintHistorySerializer(sprint_history(sprint, now=timezone.now())).data)
 
 

@@ -15,7 +15,7 @@ from core.rest import idempotent
 from core.rest.views import ApiViewSet
 from sprints.actions import inspections
 from sprints.api.sprints import sprint_in, sprints_of, sprints_of_product
-from sprints.models import CorrectiveAction, StatusNote
+from sprints.models import CorrectiveAction, Inspection, StatusNote
 
 _MOST = 100
 
@@ -26,7 +26,9 @@ class CorrectionSerializer(serializers.Serializer):
     expected_percent = serializers.IntegerField()
     taken_at = serializers.DateTimeField()
     undone_at = serializers.DateTimeField(allow_null=True)
-    outcome_percent = serializers.IntegerField(allow_null=True, help_text="What the next inspection found.")
+    outcome_percent = serializers.IntegerField(
+        allow_null=True, help_text="What the next inspection found; or 100 or 0 at the close: goal reached or not."
+    )
 
 
 class SuggestionSerializer(serializers.Serializer):
@@ -46,11 +48,16 @@ class InspectionSerializer(serializers.Serializer):
     is_alert = serializers.BooleanField(help_text="Low, and so was the inspection before.")
     causes = serializers.ListField(child=serializers.CharField())
     suggestion = SuggestionSerializer(allow_null=True)
+    verdict = serializers.CharField(help_text="raised: for the daily; not_now; empty: none.")
     action = serializers.SerializerMethodField()
 
     @extend_schema(responses=CorrectionSerializer)
     def get_action(self, inspection) -> dict | None:
         return CorrectionSerializer(inspection.action).data if hasattr(inspection, "action") else None
+
+
+class SuggestionVerdictInput(serializers.Serializer):
+    verdict = serializers.CharField(max_length=7, help_text="raised: for the daily; not_now.")
 
 
 class StatusNoteSerializer(serializers.Serializer):
@@ -91,6 +98,14 @@ class Inspections(ApiViewSet):
         _, sprint = sprint_in(request, key, sprint_id)
         inspection = get_object_or_404(sprint.inspections.select_related("sprint"), pk=inspection_id)
         return Response(CorrectionSerializer(inspections.take(inspection, by=request.user)).data)
+
+    @extend_schema(operation_id="inspections_judge", request=SuggestionVerdictInput, responses=InspectionSerializer)
+    def judge(self, request, key, sprint_id, inspection_id):
+        """Put what an inspection suggests on the daily, or aside for now."""
+        product, sprint = sprint_in(request, key, sprint_id)
+        inspection = get_object_or_404(sprint.inspections.select_related("sprint"), pk=inspection_id)
+        verdict = read(self, SuggestionVerdictInput, product)["verdict"]
+        return Response(InspectionSerializer(inspections.judge(inspection, verdict, by=request.user)).data)
 
     @extend_schema(operation_id="inspections_undo", request=None, responses=CorrectionSerializer)
     @idempotent

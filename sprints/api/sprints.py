@@ -77,11 +77,27 @@ class SprintInput(SprintChanges):
 
 class SprintItemsInput(serializers.Serializer):
     items = serializers.ListField(child=Chosen(items_of_organization), min_length=1, max_length=200)
+    reason = serializers.CharField(
+        max_length=300, required=False, allow_blank=True, help_text="Why, for the log of a running sprint."
+    )
 
 
 class OutcomeInput(serializers.Serializer):
     item = Chosen(items_of_organization)
     outcome = serializers.ChoiceField([SprintItem.Outcome.RETURNED, SprintItem.Outcome.CARRIED_OVER])
+
+
+class CutInput(serializers.Serializer):
+    item = Chosen(items_of_organization)
+    done_points = serializers.DecimalField(max_digits=6, decimal_places=2, min_value=0, coerce_to_string=False)
+    rest_points = serializers.DecimalField(max_digits=6, decimal_places=2, min_value=0, coerce_to_string=False)
+    rest_title = serializers.CharField(max_length=300, required=False, allow_blank=True)
+    outcome = serializers.ChoiceField(
+        [SprintItem.Outcome.RETURNED, SprintItem.Outcome.CARRIED_OVER],
+        source="rest_goes",
+        required=False,
+        help_text="Where the rest goes.",
+    )
 
 
 def sprints_of_product(context):
@@ -90,6 +106,7 @@ def sprints_of_product(context):
 
 class CloseInput(serializers.Serializer):
     outcomes = OutcomeInput(many=True, required=False, help_text="Where each unfinished item goes.")
+    splits = CutInput(many=True, required=False, help_text="Of what the done part stays; the rest becomes an item.")
     into = Chosen(sprints_of_product, required=False, help_text="The id of the sprint that carried-over items go into.")
 
 
@@ -166,7 +183,8 @@ class Sprints(ApiViewSet):
         product, sprint = sprint_in(request, key, sprint_id)
         values = read(self, CloseInput, product)
         outcomes = {row["item"].pk: row["outcome"] for row in values.get("outcomes", ())}
-        return _answer(sprints.close(sprint, outcomes, by=request.user, into=values.get("into")))
+        cuts = {row.pop("item").pk: sprints.Cut(**row) for row in values.get("splits", ())}
+        return _answer(sprints.close(sprint, outcomes, by=request.user, into=values.get("into"), cuts=cuts))
 
 
 class SprintItems(ApiViewSet):
@@ -184,7 +202,8 @@ class SprintItems(ApiViewSet):
     def add(self, request, key, sprint_id):
         """Take items into a sprint."""
         product, sprint = sprint_in(request, key, sprint_id)
-        sprints.add(sprint, read(self, SprintItemsInput, product)["items"], by=request.user)
+        values = read(self, SprintItemsInput, product)
+        sprints.add(sprint, values["items"], by=request.user, reason=values.get("reason", ""))
         return Response(SprintItemSerializer(_entries(request, sprint), many=True).data)
 
     @extend_schema(operation_id="sprints_remove", responses={204: None})

@@ -27,6 +27,7 @@ urlpatterns = [
     path(f"{SPRINT}/history", History.as_view({"get": "retrieve"}), name="sprint-history"),
     path(f"{SPRINT}/inspections", Inspections.as_view({"get": "list", "post": "make"}), name="inspection-list"),
     path(f"{INSPECTION}/correct", Inspections.as_view({"post": "correct"}), name="inspection-correct"),
+    path(f"{INSPECTION}/verdict", Inspections.as_view({"put": "judge"}), name="inspection-verdict"),
     path(f"{INSPECTION}/undo", Inspections.as_view({"post": "undo"}), name="inspection-undo"),
     path(f"{PRODUCT}/status-notes", StatusNotes.as_view({"get": "list", "post": "publish"}), name="status-list"),
     path(f"{SPRINT}/notes", SprintNotes.as_view({"get": "list", "post": "write"}), name="sprint-note-list"),

@@ -14,6 +14,10 @@ from sprints.models.sprints import Sprint
 class Inspection(models.Model):
     """One a sprint and day; made again on the same day, it is the same one. Chances in whole per cent."""
 
+    class Verdict(models.TextChoices):
+        RAISED = "raised", "For the daily"
+        NOT_NOW = "not_now", "Not now"
+
     organization = models.ForeignKey(Organization, models.PROTECT, related_name="+")
     sprint = models.ForeignKey(Sprint, models.CASCADE, related_name="inspections")
     on = models.DateField()
@@ -25,11 +29,19 @@ class Inspection(models.Model):
     is_alert = models.BooleanField(help_text="Low, and so was the inspection before.")
     causes = models.JSONField(default=list, help_text="Sentences.")
     suggestion = models.JSONField(null=True, help_text="kind, item, into, percent, as planning.sprint_chance finds it.")
+    verdict = models.CharField(max_length=7, choices=Verdict, blank=True, help_text="Blank: none yet.")
+    verdict_at = models.DateTimeField(null=True)
+    verdict_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, null=True, related_name="+")
 
     class Meta:
         constraints = [
             models.UniqueConstraint(fields=["sprint", "on"], name="one_inspection_a_day"),
             models.CheckConstraint(condition=Q(is_alert=False) | Q(is_low=True), name="inspection_alert_is_low"),
+            models.CheckConstraint(
+                condition=Q(verdict="", verdict_at=None, verdict_by=None)
+                | (~Q(verdict="") & Q(suggestion__isnull=False, verdict_at__isnull=False, verdict_by__isnull=False)),
+                name="inspection_verdict_by",
+            ),
             CompositeForeignKey(
                 name="inspection_sprint",
                 fields=["organization", "sprint"],
@@ -47,7 +59,8 @@ class Inspection(models.Model):
 
 
 class CorrectiveAction(models.Model):
-    """A suggestion that was taken. outcome_percent: the chance that the next inspection found."""
+    """A suggestion that was taken. outcome_percent: the chance that the next inspection found; if the sprint closed
+    before, 100 where the goal was reached and 0 where it was not."""
 
     inspection = models.OneToOneField(Inspection, models.CASCADE, related_name="action")
     change = models.JSONField(help_text="The suggestion as it was, and what undoing it needs.")

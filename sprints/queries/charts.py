@@ -38,6 +38,7 @@ class Chart:
     fan: str = ""
     fan_y: float = 0
     ends: str = ""
+    helped: str = ""
     areas: tuple[tuple[str, str], ...] = ()
 
 
@@ -48,12 +49,13 @@ class Charts:
     flow: Chart
 
 
-def charts(history: SprintHistory, capacity: Capacity) -> Charts | None:
-    """The three charts of a sprint that has begun; None before its first day."""
+def charts(history: SprintHistory, capacity: Capacity, *, relief: Decimal | int = 0) -> Charts | None:
+    """The three charts of a sprint that has begun; None before its first day. relief: points that what is suggested
+    takes off what is left, drawn into the burndown."""
     if not history.days:
         return None
     plane = _Plane(history)
-    return Charts(_burndown(history, capacity, plane), _burnup(history, capacity, plane), _flow(history, plane))
+    return Charts(_burndown(history, capacity, plane, relief), _burnup(history, capacity, plane), _flow(history, plane))
 
 
 class _Plane:
@@ -93,7 +95,7 @@ class _Plane:
         return tuple(Tick(round(self.x(day + 0.5), 1), f"{on:%a}"[:2], day == now) for day, on in names)
 
 
-def _burndown(history, capacity, plane):
+def _burndown(history, capacity, plane, relief):
     remaining = [history.committed, *(day.remaining for day in history.days)]
     ideal = [history.committed, *(history.even_pace(index) for index in range(plane.days))]
     left, now = history.last.remaining, len(history.days)
@@ -110,6 +112,7 @@ def _burndown(history, capacity, plane):
         ideal=plane.path(ideal),
         real=plane.path(remaining),
         gap=plane.area(ideal[: now + 1], remaining) if behind > 0 else "",
+        helped=_helped(history, capacity, plane, relief),
         **_fan(plane, now, left, low, high),
     )
 
@@ -171,6 +174,17 @@ def _ends(history, capacity):
     share = (len(history.all_days) - len(history.days)) / len(history.all_days)
     left = float(history.last.remaining)
     return tuple(Decimal(round(max(left - points * share, 0))) for points in (low, high))
+
+
+def _helped(history, capacity, plane, relief):
+    """Where the line goes with what is suggested: down at once, then as in a typical sprint."""
+    left = len(history.all_days) - len(history.days)
+    if not relief or not left or not capacity.has_history:
+        return ""
+    now, after = len(history.days), max(history.last.remaining - relief, Decimal(0))
+    end = max(after - capacity.stretch * left / len(history.all_days), Decimal(0))
+    x, y = plane.x(now), plane.y
+    return f"M{x} {y(history.last.remaining)}V{y(after)}L{plane.x(plane.days)} {y(end)}"
 
 
 def _fan(plane, now, value, low, high):

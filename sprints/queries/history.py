@@ -23,7 +23,7 @@ _DONE = (Item.Status.DONE, Item.Status.ACCEPTED)
 
 @dataclass(frozen=True)
 class ScopeChange:
-    """cause: added, removed, re-estimated, split or capacity_changed; what was carried over comes before the start.
+    """cause: added, removed, re-estimated, split, carried_over or capacity_changed.
 
     points: what it did to the scope, or to the capacity. item_id: None where it is about none.
     """
@@ -62,7 +62,8 @@ class DayEnd:
 class SprintHistory:
     """days: the working days that have begun, oldest first. committed: points at the start, which never change.
 
-    carried: those of them that came from an earlier sprint. changes: oldest first.
+    carried: those of them that came from an earlier sprint. changes: oldest first. carry: what came from an earlier
+    sprint by the start, and what went on into a later one at the close; before and after the scope that changes count.
     """
 
     committed: Decimal
@@ -70,6 +71,12 @@ class SprintHistory:
     days: tuple[DayEnd, ...]
     all_days: tuple[date, ...]
     changes: tuple[ScopeChange, ...]
+    carry: tuple[ScopeChange, ...]
+
+    @property
+    def log(self) -> tuple[ScopeChange, ...]:
+        """All of them, the newest first."""
+        return tuple(sorted((*self.changes, *self.carry), key=lambda change: change.at, reverse=True))
 
     @property
     def totals(self) -> Mapping[str, Decimal]:
@@ -114,10 +121,22 @@ def sprint_history(sprint, *, now: datetime) -> SprintHistory:
     today = min(now, sprint.closed_at or now).astimezone(zone).date()
     all_days = tuple(_workdays(sprint.starts_on, sprint.ends_on))
     days = [replay.at_end_of(day) for day in all_days if day <= today]
-    came = SprintItem.objects.filter(item__in=replay.items, outcome=SprintItem.Outcome.CARRIED_OVER)
-    came = set(came.filter(left_at__lte=sprint.started_at).values_list("item", flat=True))
-    carried = sum((points for pk, points in replay.at_start.items() if pk in came), Decimal(0))
-    return SprintHistory(replay.committed, carried, tuple(days), all_days, tuple(replay.changes))
+    came = _came(sprint, replay)
+    carried = sum((change.points for change in came), Decimal(0))
+    went = replay.went if sprint.closed_at and sprint.closed_at <= now else ()
+    return SprintHistory(replay.committed, carried, tuple(days), all_days, tuple(replay.changes), (*came, *went))
+
+
+def _came(sprint, replay):
+    """What the sprint began with and another had ended with; the last time counts."""
+    left = SprintItem.objects.filter(item__in=replay.at_start, outcome=SprintItem.Outcome.CARRIED_OVER)
+    left = left.filter(left_at__lte=sprint.started_at).select_related("sprint", "left_by").order_by("left_at")
+    last = {entry.item_id: entry for entry in left}
+    return tuple(
+        ScopeChange(sprint.started_at, "carried_over", pk, points, last[pk].left_by.name, f"From {last[pk].sprint}")
+        for pk, points in replay.at_start.items()
+        if pk in last
+    )
 
 
 def _events(sprint, item_ids):
@@ -138,6 +157,7 @@ class _Replay:
         self.items = {entry.item_id: _State() for entry in entries}
         self.committed = Decimal(0)
         self.changes: list[ScopeChange] = []
+        self.went: list[ScopeChange] = []
         self.is_running = self.is_over = False
         self.ends: list[tuple[datetime, Decimal, Decimal, Decimal]] = []
 
@@ -148,7 +168,7 @@ class _Replay:
             case "sprint.started":
                 self._start(event)
             case "sprint.closed":
-                self.is_over = True
+                self._close(event)
             case "sprint.capacity_changed":
                 old, new = event.data["changes"]["capacity_points"]
                 self._tell(event, "capacity_changed", None, _number(new) - _number(old), event.data["reason"])
@@ -175,6 +195,13 @@ class _Replay:
             self.items[pk].points = self.at_start.get(pk, Decimal(0))
         self.committed = _number(event.data["committed_points"])
 
+    def _close(self, event):
+        self.is_over = True
+        by = event.by.name if event.by else ""
+        for pk in event.data.get("carried_over", ()):
+            points = -self.items[pk].points
+            self.went.append(ScopeChange(event.at, "carried_over", pk, points, by, "Into the next sprint"))
+
     def _add(self, event):
         state = self.items[event.target_id]
         if event.data["sprint"] != self.sprint.pk or not event.data["is_scope_change"] or state.is_in:
@@ -194,7 +221,7 @@ class _Replay:
         old, new = (_number(points) for points in event.data["changes"]["points"])
         if state.is_in:
             cause = "re-estimated" if event.name == "item.edited" else "split"
-            self._tell(event, cause, event.target_id, new - old, "")
+            self._tell(event, cause, event.target_id, new - old, f"from {_plain(old)} to {_plain(new)}")
         state.points = new
 
     def _change_status(self, event):
@@ -221,6 +248,10 @@ class _Replay:
 
 def _number(value):
     return Decimal(str(value)) if value not in (None, "") else Decimal(0)
+
+
+def _plain(points):
+    return f"{points.normalize():f}"
 
 
 def _workdays(first, last):

@@ -8,7 +8,7 @@ from zoneinfo import ZoneInfo
 from accounts.models import User
 from backlog.models import Dependency, Item
 from planning import sprint_chance
-from sprints.models import Inspection, Sprint, SprintItem
+from sprints.models import CorrectiveAction, Inspection, Sprint, SprintItem
 from sprints.queries.capacity import capacity_of
 from sprints.queries.history import SprintHistory, sprint_history
 from sprints.queries.plan_screen import horizon_of
@@ -17,6 +17,7 @@ from sprints.queries.team_view import Board, board
 
 LOW_PERCENT = 60
 LOWER_BY = 15
+_REST = ", the rest"
 
 
 @dataclass(frozen=True)
@@ -143,25 +144,26 @@ def _causes(shown: Board, history: SprintHistory):
         yield f"The team is {_points(round(history.behind))} behind an even pace."
 
 
-def words_of(suggestion: dict, keys: dict[int, str]) -> str:
-    """A suggestion as a sentence. keys: of the items it names."""
-    key = keys.get(suggestion["item"], "an item")
+def words_of(suggestion: dict, named: dict[int, Item]) -> str:
+    """A suggestion as a sentence. named: the items it names, by id."""
+    item, into = (named.get(suggestion[name]) for name in ("item", "into"))
+    key = item.key if item else "an item"
     match suggestion["kind"]:
         case "reorder":
             return "Work first on what the goal needs."
         case "ask":
-            return f"Ask about {key}, which is stuck."
+            return f"Ask {item.assignee.name if item and item.assignee else 'the team'} about {key}, which is stuck."
         case "swap":
-            return f"Swap {key} for {keys.get(suggestion['into'], 'a smaller item')}, which is smaller."
+            return f"Swap {key} for {into.key if into else 'a smaller item'}, which is smaller."
         case "split":
             return f"Split {key}, and keep in the sprint only the half that the goal needs."
     return f"Move {key} back to the backlog: the goal does not need it."
 
 
-def keys_of(suggestion: dict | None) -> dict[int, str]:
-    """Keys of the items that a suggestion names, in one statement."""
+def named_in(suggestion: dict | None) -> dict[int, Item]:
+    """The items that a suggestion names, in one statement."""
     ids = [suggestion[name] for name in ("item", "into") if suggestion[name]] if suggestion else []
-    return {item.pk: item.key for item in Item.objects.filter(pk__in=ids).select_related("product")}
+    return {item.pk: item for item in Item.objects.filter(pk__in=ids).select_related("product", "assignee")}
 
 
 def _points(points):
@@ -170,38 +172,94 @@ def _points(points):
 
 
 @dataclass(frozen=True)
+class Correction:
+    """A corrective action of a sprint, and how it ended or that it has not yet."""
+
+    action: CorrectiveAction
+    is_open: bool
+
+    @property
+    def end(self) -> str:
+        action = self.action
+        if action.undone_at:
+            return "taken back"
+        if action.outcome_percent is None:
+            return "the next inspection says whether it helps" if self.is_open else "not looked at again"
+        helped = "it helped" if action.has_helped else "it did not help"
+        return f"{helped}: {action.before_percent} % before, {action.outcome_percent} % after"
+
+
+@dataclass(frozen=True)
 class InspectionRow:
-    """words: of the suggestion, empty without one. action: what was taken, with what became of it."""
+    """words: of the suggestion, empty without one. named: the items it names. relief: points that it takes off what is
+    left. action: what was taken. earlier: the actions of other days, the newest first."""
 
     inspection: Inspection
     words: str
+    named: dict[int, Item]
+    relief: Decimal
+    action: Correction | None
+    earlier: tuple[Correction, ...]
 
     @property
-    def action(self):
-        return getattr(self.inspection, "action", None)
+    def all_actions(self) -> tuple[Correction, ...]:
+        return (*((self.action,) if self.action else ()), *self.earlier)
+
+    @property
+    def is_waiting(self) -> bool:
+        """Something is suggested, and nobody has taken it or put it aside."""
+        return bool(self.words) and self.action is None and self.inspection.verdict != Inspection.Verdict.NOT_NOW
 
 
 def latest(sprint) -> InspectionRow | None:
-    """The last inspection of a sprint, in two statements."""
-    found = sprint.inspections.select_related("action__taken_by").order_by("-on").first()
+    """The last inspection of a sprint and all that was done about it, in three statements."""
+    found = sprint.inspections.select_related("verdict_by").order_by("-on").first()
     if found is None:
         return None
-    words = words_of(found.suggestion, keys_of(found.suggestion)) if found.suggestion else ""
-    return InspectionRow(found, words)
+    taken = CorrectiveAction.objects.filter(inspection__sprint=sprint).select_related("taken_by")
+    is_running = sprint.status == Sprint.Status.ACTIVE
+    corrections = [Correction(action, is_running) for action in taken.order_by("-inspection__on")]
+    named = named_in(found.suggestion)
+    return InspectionRow(
+        inspection=found,
+        words=words_of(found.suggestion, named) if found.suggestion else "",
+        named=named,
+        relief=_relief(found.suggestion, named),
+        action=next((one for one in corrections if one.action.inspection_id == found.pk), None),
+        earlier=tuple(one for one in corrections if one.action.inspection_id != found.pk),
+    )
 
 
-def draft_note(sprint, inspection: Inspection | None, shown: Board) -> str:
+def _relief(suggestion, named):
+    item, into = (named.get(suggestion[name]) if suggestion else None for name in ("item", "into"))
+    points = item.points if item and item.points else Decimal(0)
+    match suggestion["kind"] if suggestion else "":
+        case "drop":
+            return points
+        case "swap":
+            return points - (into.points or 0 if into else 0)
+        case "split":
+            return sprint_chance.second_half(points)
+    return Decimal(0)
+
+
+def rest_of(title: str) -> str:
+    """The title of what is left of an item that is split."""
+    return f"{title[: Item._meta.get_field('title').max_length - len(_REST)]}{_REST}"
+
+
+def draft_note(sprint, seen: InspectionRow | None, shown: Board) -> str:
     """A note in plain words for stakeholders, from the facts; somebody edits it before it is published."""
     done, points = shown.points_of("done"), shown.points
     share = round(100 * done / points) if points else 0
     goal = f"The goal of {sprint}: {sprint.goal}." if sprint.goal else f"{sprint} of {sprint.team}."
     lines = [goal, f"About {share} % of the work is done; the sprint ends on {sprint.ends_on:%-d %B}."]
-    if inspection is None:
+    if seen is None:
         return "\n\n".join(lines)
+    inspection, stands = seen.inspection, [one for one in seen.all_actions if not one.action.undone_at]
     if inspection.is_alert:
         lines.append(f"It is at risk: we see a chance of {inspection.goal_percent} % to reach the goal.")
-        if hasattr(inspection, "action") and not inspection.action.undone_at:
-            lines.append(f"What we do about it: {inspection.action.text}")
+        lines += [f"What we do about it: {one.action.text}" for one in stands[:1]]
     else:
         lines.append(f"We expect to reach the goal, with a chance of {inspection.goal_percent} %.")
     return "\n\n".join(lines)

@@ -12,7 +12,7 @@ from core.errors import InvalidInput
 from core.permissions import allowed, can, require_route
 from sprints.actions import board
 from sprints.forms import MoveForm, sent_columns
-from sprints.models import BoardColumn
+from sprints.models import BoardColumn, Inspection, Sprint
 from sprints.queries import charts as drawn
 from sprints.queries import inspecting, team_view
 from sprints.queries.availability import absences_in
@@ -54,12 +54,13 @@ def charts(request, product_key, sprint_id):
     values = {"product": product, "sprint": sprint, "history": None}
     if sprint.started_at:
         history = sprint_history(sprint, now=now)
-        items = Item.objects.readable_by(request.user).filter(pk__in={one.item_id for one in history.changes})
+        seen = inspecting.latest(sprint) if sprint.status == Sprint.Status.ACTIVE else None
+        items = Item.objects.readable_by(request.user).filter(pk__in={one.item_id for one in history.log})
         keys = {item.pk: item for item in items.select_related("product")}
         values |= {
             "history": history,
-            "charts": drawn.charts(history, capacity_of(sprint)),
-            "changes": [(change, keys.get(change.item_id)) for change in reversed(history.changes)],
+            "charts": drawn.charts(history, capacity_of(sprint), relief=seen.relief if seen and seen.is_waiting else 0),
+            "changes": [(change, keys.get(change.item_id)) for change in history.log],
         }
     return render(request, "sprints/sprints/charts.html", values)
 
@@ -79,26 +80,40 @@ def team_values(request, product, sprint):
         "seen": seen,
         "may_inspect": "sprint.inspect" in rights,
         "may_correct": "sprint.correct" in rights,
+        "may_take": "sprint.correct" in rights and _may_split(request.user, seen),
+        "may_split": view.may_plan and can(request.user, "item.split", Item(product=product)),
         "draft": _draft(request.user, product, sprint, seen, view),
         "column_rows": [*view.board.columns, *[None] * _NEW_ROWS],
     }
-    return values | (_daily(request, view, mode) if mode in ("person", "item") else {})
+    return values | (_daily(request, view, mode, seen) if mode in ("person", "item") else {})
+
+
+def _may_split(user, seen):
+    """A suggestion to split takes the right to split; the others only that to correct."""
+    if not seen or not seen.words or seen.inspection.suggestion["kind"] != "split":
+        return True
+    item = seen.named.get(seen.inspection.suggestion["item"])
+    return item is not None and can(user, "item.split", item)
 
 
 def _draft(user, product, sprint, seen, view):
     """The note for stakeholders, for who may publish one."""
     if not can(user, "status.publish", product):
         return ""
-    return inspecting.draft_note(sprint, seen.inspection if seen else None, view.board)
+    return inspecting.draft_note(sprint, seen, view.board)
 
 
-def _daily(request, view, mode):
+def _daily(request, view, mode, seen):
     stops = team_view.daily_stops(view.board, mode)
+    is_raised = seen is not None and seen.is_waiting and seen.inspection.verdict == Inspection.Verdict.RAISED
+    if is_raised:
+        stops = (("Raised for today", ()), *stops)
     sent = request.GET.get("at", "0")
     at = min(int(sent) if sent.isdecimal() and len(sent) < 5 else 0, max(len(stops) - 1, 0))
     return {
         "daily": mode,
         "stop": stops[at] if stops else ("", ()),
+        "raised": is_raised and at == 0,
         "at": at,
         "stop_number": at + 1,
         "stop_count": len(stops),

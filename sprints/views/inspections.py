@@ -12,7 +12,7 @@ from backlog.views.told import EVENT
 from core.answers import changed
 from core.permissions import require_route
 from sprints.actions import inspections
-from sprints.models import CorrectiveAction, StatusNote
+from sprints.models import CorrectiveAction, Inspection, StatusNote
 from sprints.views.lookups import found_sprint, sprint_url
 
 _NOTES = 50
@@ -35,6 +35,18 @@ def take(request, product_key, sprint_id, inspection_id):
     action = inspections.take(inspection, by=request.user)
     undo_url = reverse("sprints:correct-undo", args=[product_key, sprint.pk, inspection.pk])
     return changed(request, sprint_url(product_key, sprint), f"Done: {action.text}", event=EVENT, undo_url=undo_url)
+
+
+@require_POST
+def judge(request, product_key, sprint_id, inspection_id):
+    """Raise it in the daily, or not now."""
+    _, sprint = found_sprint(request, product_key, sprint_id)
+    require_route(request, sprint)
+    inspection = get_object_or_404(sprint.inspections.select_related("sprint"), pk=inspection_id)
+    inspection = inspections.judge(inspection, request.POST.get("verdict", ""), by=request.user)
+    is_raised = inspection.verdict == Inspection.Verdict.RAISED
+    text = "It is the first stop of the daily." if is_raised else "Put aside; tomorrow's inspection looks again."
+    return changed(request, sprint_url(product_key, sprint), text, event=EVENT)
 
 
 @require_POST

@@ -16,7 +16,7 @@ from core.answers import changed, refuse
 from core.errors import InvalidInput, RuleViolation
 from core.permissions import can, require_route
 from sprints.actions import sprints
-from sprints.forms import KeysForm, KnownSprintForm, SprintForm, sent_outcomes
+from sprints.forms import KeysForm, KnownSprintForm, SprintForm, sent_cuts, sent_outcomes
 from sprints.models import Sprint
 from sprints.queries import availability, capacity, plan_screen, sprint_lists
 from sprints.queries.lines import rhythm
@@ -90,7 +90,8 @@ def close(request, product_key, sprint_id):
     sent = request.POST.get("into", "")
     if sent.isdecimal() and len(sent) < 19:
         into = get_object_or_404(Sprint.objects.planned(), team=sprint.team_id, pk=sent)
-    sprint = sprints.close(sprint, sent_outcomes(request.POST), by=request.user, into=into)
+    outcomes, cuts = sent_outcomes(request.POST), sent_cuts(request.POST)
+    sprint = sprints.close(sprint, outcomes, by=request.user, into=into, cuts=cuts)
     return _changed(request, product_key, sprint, f"{sprint} is closed.")
 
 
@@ -102,7 +103,7 @@ def add(request, product_key, sprint_id):
     if out:
         sprints.swap(sprint, items, out=out, by=request.user)
     else:
-        sprints.add(sprint, items, by=request.user)
+        sprints.add(sprint, items, by=request.user, reason=request.POST.get("reason", "")[:300])
     return _changed(request, product_key, sprint, f"{_named(items)} in {sprint} now.")
 
 
@@ -111,7 +112,7 @@ def remove(request, product_key, sprint_id):
     product, sprint = found_sprint(request, product_key, sprint_id)
     require_route(request, sprint)
     items, _ = _items(request, product)
-    sprints.remove(sprint, items, by=request.user)
+    sprints.remove(sprint, items, by=request.user, reason=request.POST.get("reason", "")[:300])
     return _changed(request, product_key, sprint, f"{_named(items)} no longer in {sprint}.")
 
 

@@ -307,6 +307,7 @@ CALLS = [
     Call("GET", "inspection-list"),
     Call("POST", "inspection-list", prepare=states.started_with_past),
     Call("POST", "inspection-correct", prepare=states.suggested),
+    Call("PUT", "inspection-verdict", lambda i: {"verdict": "not_now"}, prepare=states.suggested),
     Call("POST", "inspection-undo", prepare=states.corrected),
     Call("GET", "sprint-note-list"),
     Call("POST", "sprint-note-list", lambda i: {"kind": "review", "text": "Good"}, prepare=states.started),

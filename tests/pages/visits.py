@@ -366,6 +366,7 @@ VISITS = [
     Visit("GET", "sprints:charts"),
     Visit("POST", "sprints:inspect", prepare=states.started_with_past),
     Visit("POST", "sprints:correct", prepare=states.suggested),
+    Visit("POST", "sprints:judge", lambda i: {"verdict": "raised"}, prepare=states.suggested),
     Visit("POST", "sprints:correct-undo", prepare=states.corrected),
     Visit("GET", "sprints:status"),
     Visit("POST", "sprints:note-write", lambda i: {"kind": "action", "text": "Deploy daily"}, prepare=states.started),

@@ -136,7 +136,7 @@ def test_the_scope_log_keeps_causes_apart_and_the_start_stands(running, three, i
     running.save(update_fields=["capacity_points"])
     late = factories.ItemFactory(product=payments, title="Item L", points=2)
     board.move(running, three[0], status="done", by=dev, at=on(1))
-    sprints.add(running, [late], by=mia, at=on(2))
+    sprints.add(running, [late], by=mia, reason="A customer asked", at=on(2))
     items.edit(three[1], by=ines, points=Decimal(8), at=on(2, 13))
     sprints.remove(running, [three[2]], by=mia, reason="Not needed", at=on(3))
     availability.add_absence(kestrel, dev, starts_on=date(2026, 6, 11), ends_on=date(2026, 6, 12), by=mia, at=on(3, 13))
@@ -145,8 +145,8 @@ def test_the_scope_log_keeps_causes_apart_and_the_start_stands(running, three, i
     history = sprint_history(running, now=on(7))
 
     assert [(change.cause, change.item_id, change.points, change.by, change.reason) for change in history.changes] == [
-        ("added", late.pk, 2, "Mia Dahl", ""),
-        ("re-estimated", three[1].pk, 3, "Ines Falkner", ""),
+        ("added", late.pk, 2, "Mia Dahl", "A customer asked"),
+        ("re-estimated", three[1].pk, 3, "Ines Falkner", "from 5 to 8"),
         ("removed", three[2].pk, -3, "Mia Dahl", "Not needed"),
         ("capacity_changed", None, -2, "Mia Dahl", "Dev Patel is away from 11 to 12 Jun"),
         ("removed", late.pk, -2, "Ines Falkner", "Too late"),

@@ -4,12 +4,14 @@ from datetime import date
 from decimal import Decimal
 
 import pytest
+from django.core.exceptions import PermissionDenied
 from django.test import Client
 from django.utils import timezone
 
 from backlog.actions import life_cycle
 from backlog.models import Item
 from sprints.actions import notes, sprints
+from sprints.queries.history import sprint_history
 from sprints.queries.metrics import team_metrics
 from tests import factories
 from tests.sprints.test_board import MONDAY, START, on
@@ -39,6 +41,41 @@ def test_the_figures_of_a_team(closed, kestrel, mia, django_assert_num_queries):
     assert (one.velocity, one.throughput, one.say_do, one.added, one.carried, one.cycle_days) == (12, 2, 75, 25, 50, 2)
     assert [spread.name for spread in metrics.spreads][:2] == ["Velocity", "Throughput"]
     assert metrics.calibration == ""
+
+
+def test_an_unfinished_item_is_split_at_the_end(kestrel, payments, mia, ines, dev):
+    item = factories.ItemFactory(product=payments, title="Pay at once", points=8)
+    other = factories.ItemFactory(product=payments, points=5)
+    sprint = sprints.plan(kestrel, starts_on=MONDAY, ends_on=date(2026, 6, 12), by=mia, at=on(-3))
+    sprints.add(sprint, [item, other], by=mia, at=on(-3))
+    sprints.start(sprint, by=mia, at=START)
+    later = sprints.plan(kestrel, starts_on=date(2026, 6, 15), ends_on=date(2026, 6, 26), by=mia)
+    client = Client()
+    client.force_login(ines)
+    path, cut = f"/products/PAY/sprints/{sprint.pk}/close/", f"cut-{item.pk}"
+    sent = {f"outcome-{item.pk}": "split", f"outcome-{other.pk}": "carried_over", "into": later.pk}
+    assert client.post(path, sent).status_code == 422
+    with pytest.raises(PermissionDenied):
+        sprints.close(sprint, {other.pk: "returned"}, by=mia, cuts={item.pk: sprints.Cut(Decimal(3), Decimal(5))})
+
+    goes = {f"{cut}-done_points": "3", f"{cut}-rest_points": "5", f"{cut}-rest_goes": "carried_over"}
+    client.post(path, sent | goes)
+
+    sprint.refresh_from_db()
+    item.refresh_from_db()
+    rest = payments.items.get(title="Pay at once, the rest")
+    assert (sprint.status, sprint.delivered_points, item.status, item.points) == ("closed", 3, "done", 3)
+    assert sorted(later.entries.values_list("item", flat=True)) == [other.pk, rest.pk]
+    history = sprint_history(sprint, now=timezone.now())
+    assert [(change.cause, change.item_id, change.points, change.by) for change in history.log] == [
+        ("carried_over", other.pk, -5, "Ines Falkner"),
+        ("split", item.pk, -5, "Ines Falkner"),
+    ]
+    later = sprints.start(later, by=mia)
+    log = sprint_history(later, now=timezone.now()).log
+    assert [(change.cause, change.item_id, change.points, change.reason) for change in log] == [
+        ("carried_over", other.pk, 5, "From Sprint 1")
+    ]
 
 
 def test_promises_that_held_are_counted(kestrel, mia):

@@ -13,6 +13,7 @@ from core.models import Event, OutgoingMail
 from sprints import tasks
 from sprints.actions import board, inspections, sprints
 from sprints.models import Inspection
+from sprints.queries import inspecting
 from tests import factories
 from tests.sprints.test_board import MONDAY, START, on
 from tests.sprints.test_velocity import close_sprint
@@ -69,6 +70,58 @@ def test_an_alert_needs_two_low_days_and_the_next_one_says_what_helped(running, 
         "sprint.corrected",
         "sprint.correction_undone",
     ]
+
+
+def test_a_suggestion_is_raised_in_the_daily_or_put_aside(running, items, mia, dev, ines):
+    inspection = inspections.inspect(running, date(2026, 6, 4), by=mia, at=on(3))
+    with pytest.raises(inspections.NothingSuggested):
+        inspections.judge(_suggesting(inspection, None), "raised", by=dev)
+    inspection = _suggesting(inspection, {"kind": "drop", "item": items[0].pk, "into": None, "percent": 95})
+    client = Client()
+    client.force_login(dev)
+    path = f"/products/PAY/sprints/{running.pk}/"
+
+    client.post(f"{path}inspections/{inspection.pk}/judge/", {"verdict": "raised"})
+    daily = client.get(f"{path}?daily=person")
+    assert (daily.context["stop"], daily.context["raised"]) == (("Raised for today", ()), True)
+    assert b"Raised for the daily by Dev" in daily.content
+
+    inspections.judge(inspection, "not_now", by=mia)
+    page = client.get(path)
+    assert page.context["seen"].is_waiting is False
+    assert b"Not now: Move PAY-" in page.content
+
+    # It looks again, and finds something else: the verdict was not on that.
+    again = inspections.inspect(running, date(2026, 6, 4), by=mia, at=on(3, 15))
+    assert (again.suggestion["kind"], again.verdict) == ("reorder", "")
+    inspections.take(again, by=dev)
+    with pytest.raises(inspections.AlreadyTaken):
+        inspections.judge(again, "not_now", by=mia)
+    sprints.close(running, dict.fromkeys((item.pk for item in items), "returned"), by=mia)
+    assert inspecting.latest(running).action.end == f"it did not help: {again.goal_percent} % before, 0 % after"
+
+
+def _suggesting(inspection, suggestion):
+    inspection.suggestion = suggestion
+    inspection.save(update_fields=["suggestion"])
+    return inspection
+
+
+def test_what_is_suggested_to_be_split_is_split_and_put_together(running, items, ines, dev):
+    change = {"kind": "split", "item": items[1].pk, "into": None, "percent": 90}
+    inspection = _suggesting(inspections.inspect(running, date(2026, 6, 4), by=ines, at=on(3)), change)
+    with pytest.raises(PermissionDenied):
+        inspections.take(inspection, by=dev)
+
+    action = inspections.take(inspection, by=ines)
+
+    items[1].refresh_from_db()
+    rest = items[1].product.items.get(title="Item A, the rest")
+    assert (items[1].points, rest.points, rest.status) == (4, 4, "open")
+    inspections.undo(action, by=ines)
+    items[1].refresh_from_db()
+    rest.refresh_from_db()
+    assert (items[1].points, rest.status) == (8, "dropped")
 
 
 @pytest.mark.parametrize("kind", ["drop", "swap", "ask"])

@@ -135,7 +135,7 @@ def test_pulling_into_a_running_sprint_changes_its_scope(payments, active, three
     assert ranked(payments) == []
     assert last_event(three[2]) == (
         "item.added_to_sprint",
-        {"sprint": active.pk, "number": 1, "points": None, "is_scope_change": True},
+        {"sprint": active.pk, "number": 1, "points": None, "is_scope_change": True, "reason": ""},
     )
     active.refresh_from_db()
     assert active.committed_points == 8
@@ -193,6 +193,7 @@ def test_closing_counts_what_is_finished_and_returns_the_rest(payments, active, 
             "returned": [three[1].pk],
             "carried_over": [],
             "removed": [],
+            "split": {},
         },
     )
 
