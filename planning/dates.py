@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from planning import forecast, graph, problem
+from planning import forecast, problem
 
 # Beyond these an order changes before its date comes: later items are read off the curves.
 SIMULATED = 2_000
@@ -102,7 +102,7 @@ def _ratio(said, done, horizon):
 
 def _dated(backlog, known):
     """Find the items that have a date, in an order that keeps dependencies."""
-    before = graph.neighbours(backlog.count, backlog.enabled.tolist(), backlog.enablers.tolist())
+    before = backlog.before
     has_date = np.isin(backlog.teams, list(known))
     ordered = problem.as_it_comes(backlog, np.arange(backlog.count))
     for item in ordered.tolist():
@@ -156,7 +156,7 @@ def _corrections(first, known, percent, counts):
 
 def _not_before(part, weeks, start):
     """Let no item from a place on come before what it needs."""
-    before = graph.neighbours(part.count, part.enabled.tolist(), part.enablers.tolist())
+    before = part.before
     for item in range(part.count):
         if before[item] and (item >= start or np.isfinite(weeks[item])):
             weeks[item] = max(weeks[item], weeks[before[item]].max())

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from planning import graph, problem
+from planning import problem
 
 PERCENTS = (50, 85, 95)
 LEAST_WEEKS = 4
@@ -188,7 +188,7 @@ def forecast_teams(
     for team in names:
         totals = np.cumsum(draw_weeks(throughput[team], horizon, rng=rng, trials=trials), axis=1)
         capacity[team] = np.ascontiguousarray(np.c_[np.zeros(trials, np.float32), totals].T)
-    before = graph.neighbours(backlog.count, backlog.enabled.tolist(), backlog.enablers.tolist())
+    before = backlog.before
     finish = np.empty((backlog.count, trials), np.float32)
     used = {team: np.zeros(trials, np.float32) for team in names}
     week = {team: np.zeros(trials, np.int64) for team in names}
@@ -219,7 +219,7 @@ def walk(
     This is the arithmetic that a browser repeats while an item is dragged: tests/planning/forecast_vectors.json.
     """
     finished = finished or {}
-    before = graph.neighbours(backlog.count, backlog.enabled.tolist(), backlog.enablers.tolist())
+    before = backlog.before
     weeks = np.zeros(backlog.count)
     for team, items in problem.by_team(backlog, np.asarray(sequence, np.int64)).items():
         counts = np.arange(1, len(items) + 1) + finished.get(team, 0)

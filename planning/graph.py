@@ -4,7 +4,7 @@ import heapq
 from collections import Counter, defaultdict, deque
 from collections.abc import Callable, Hashable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from itertools import cycle
+from itertools import chain, cycle
 
 Node = Hashable
 Edge = tuple[Node, Node]
@@ -99,10 +99,13 @@ def topological_order(
     priority: by default the node's own number, so that an order which keeps all edges stays as it is; equal
     priorities go by number. Nodes on a cycle, and what follows from them, are left out.
     """
-    priority = range(count) if priority is None else priority
-    after = neighbours(count, sources, targets)
-    waits_for = _incoming_counts(count, targets)
-    free = [(priority[node], node) for node in range(count) if not waits_for[node]]
+    return order_along(neighbours(count, sources, targets), range(count) if priority is None else priority)
+
+
+def order_along(after: Sequence[Sequence[int]], priority: Sequence[float]) -> list[int]:
+    """The same for a graph that is listed already, as by `neighbours`."""
+    waits_for = _incoming_counts(len(after), chain.from_iterable(after))
+    free = [(priority[node], node) for node in range(len(after)) if not waits_for[node]]
     heapq.heapify(free)
     order = []
     while free:

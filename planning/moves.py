@@ -196,8 +196,8 @@ class _List:
 
     def __init__(self, backlog):
         self.backlog = backlog
-        self.before = graph.neighbours(backlog.count, backlog.enabled.tolist(), backlog.enablers.tolist())
-        self.after = graph.neighbours(backlog.count, backlog.enablers.tolist(), backlog.enabled.tolist())
+        self.before = backlog.before
+        self.after = backlog.after
         self._companions = {}
         self.slots = np.flatnonzero(~backlog.is_locked)
         self.low = np.zeros(backlog.count, np.int64)
@@ -404,7 +404,7 @@ class _Search:
 
 
 def _propose_within(backlog, horizon, rng, limit, least_share, least_robustness, refused):
-    before = graph.neighbours(backlog.count, backlog.enabled.tolist(), backlog.enablers.tolist())
+    before = backlog.before
     items = np.array(sorted(graph.closure(before, range(horizon))), np.int64)
     number = {item: index for index, item in enumerate(items.tolist())}
     found = propose(

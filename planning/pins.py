@@ -68,7 +68,7 @@ def order(backlog: problem.Problem, pins: Iterable[Pin]) -> PinnedOrder | graph.
     pinned = _with_arcs(backlog, [(pin.first, pin.then) for pin in pins if isinstance(pin, After)])
     if isinstance(pinned, graph.Cycle):
         return pinned
-    before = graph.neighbours(pinned.count, pinned.enabled.tolist(), pinned.enablers.tolist())
+    before = pinned.before
     head = _head(before, [item for pin in pins if isinstance(pin, Top) for item in pin.items])
     rest = np.setdiff1d(np.arange(pinned.count), head)
     tail = rest[deadlines.order(_later(problem.select(pinned, rest), pinned.sizes[head].sum())).sequence]

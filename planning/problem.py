@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from functools import cached_property
 
 import numpy as np
 from numpy.typing import ArrayLike
@@ -33,6 +34,16 @@ class Problem:
     @property
     def count(self) -> int:
         return len(self.sizes)
+
+    @cached_property
+    def after(self) -> list[list[int]]:
+        """For each item what it enables; not to be changed."""
+        return graph.neighbours(self.count, self.enablers.tolist(), self.enabled.tolist())
+
+    @cached_property
+    def before(self) -> list[list[int]]:
+        """For each item what it needs; not to be changed."""
+        return graph.neighbours(self.count, self.enabled.tolist(), self.enablers.tolist())
 
     @property
     def has_due_dates(self) -> bool:
@@ -121,8 +132,7 @@ def as_it_comes(backlog: Problem, sequence: np.ndarray) -> np.ndarray:
         return sequence
     place = np.empty(backlog.count, np.int64)
     place[sequence] = np.arange(backlog.count)
-    arcs = backlog.enablers.tolist(), backlog.enabled.tolist()
-    return np.array(graph.topological_order(backlog.count, *arcs, place.tolist()), np.int64)
+    return np.array(graph.order_along(backlog.after, place.tolist()), np.int64)
 
 
 def is_feasible(backlog: Problem, sequence: np.ndarray) -> bool:

@@ -191,7 +191,7 @@ def _rows(backlog, capacities, technical_range):
 
 
 def _top_and_needs(backlog, sequence):
-    before = graph.neighbours(backlog.count, backlog.enabled.tolist(), backlog.enablers.tolist())
+    before = backlog.before
     kept = graph.closure(before, sequence[:ITEM_LIMIT].tolist())
     return np.array([item for item in sequence.tolist() if item in kept], np.int64)
 
@@ -208,7 +208,7 @@ def _chances(backlog, working_order, delivered):
 
 def _left_out(backlog, sequence, looked_at, chosen, lines, technical_range):
     considered = set(looked_at.tolist())
-    before = graph.neighbours(backlog.count, backlog.enabled.tolist(), backlog.enablers.tolist())
+    before = backlog.before
     state = _Chosen(backlog, chosen, lines, technical_range, before)
     for item in sequence.tolist():
         if item in chosen:
