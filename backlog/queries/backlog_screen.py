@@ -113,7 +113,8 @@ class LentOrder:
 class BacklogScreen:
     """item_count: of the whole list, as the reader sees it. next: the cursor of the page that follows. filter: in
     force; typed: what was to be added to it, or could not be read. unlisted: what fits it and is not in the list.
-    lent: None where nothing is. rights: what the person may do with the product's items."""
+    lent: None where nothing is. rights: what the person may do with the product's items; refined: the components
+    whose items they may do that with which belongs to refining."""
 
     product: Product
     goal: str
@@ -131,6 +132,7 @@ class BacklogScreen:
     proposed: tuple[Proposed, ...]
     lent: LentOrder | None
     rights: frozenset[str]
+    refined: tuple[int, ...]
 
     @property
     def is_filtered(self) -> bool:
@@ -182,6 +184,7 @@ def backlog_screen(
         proposed=_proposed(product, who),
         lent=lent,
         rights=frozenset(rights),
+        refined=() if "item.edit" in rights else _refined(product, who),
     )
 
 
@@ -271,6 +274,11 @@ def _lent(product, who):
         by=loans[0].granted_by.name,
         until=loans[0].until,
     )
+
+
+def _refined(product, who):
+    live = Delegation.objects.live().filter(product=product, grantee=who.user_id, power=Delegation.Power.REFINE)
+    return tuple(live.order_by("component").values_list("component", flat=True))
 
 
 def _count(who):

@@ -14,6 +14,7 @@ from django.utils import timezone
 from playwright.sync_api import expect
 
 from backlog.actions import delegations, goals, ordering
+from backlog.actions import items as actions
 from backlog.models import Dependency, Item
 from roadmap.actions import forecasts
 from roadmap.queries.streams import today_of
@@ -306,6 +307,74 @@ def test_picked_rows_are_changed_together_and_back(backlog, ines, payments, item
     page.locator(".toast", has_text="3 items dropped.").get_by_role("button", name="Undo").click()
     expect_order(page, payments, list(range(1, 13)))
     assert page.complaints == []
+
+
+def test_fields_are_edited_where_they_stand(backlog, ines, dev, payments, payouts, items):
+    """Five points and a title by key; Tab goes on; another's title beside one's own; and what a developer may not."""
+    page = backlog(ines)
+    told = page.locator(".toast .msg")
+
+    press(page, "j", "e")
+    expect(page.get_by_label("Points of PAY-1")).to_be_focused()
+    page.keyboard.type("many")
+    press(page, "Enter")
+    expect(page.locator(".row-edit").get_by_role("alert")).to_have_text("Points: a number from 0 to 9999, or nothing.")
+    page.get_by_label("Points of PAY-1").fill("13")
+    press(page, "ArrowDown")
+    expect(page.get_by_label("Points of PAY-1")).to_be_focused()
+    press(page, "Enter")
+    expect(row(page, 1).locator(".pts")).to_contain_text("13 points")
+    expect(page.locator("#live")).to_have_text("PAY-1: points 13.")
+    press(page, "F2")
+    page.get_by_label("Title of PAY-1").fill("Pay out once")
+    press(page, "Tab")
+    page.get_by_label("Tags of PAY-1").fill("pci, Ledger")
+    press(page, "Tab")
+    page.get_by_role("button", name="Debt").click()
+    expect(told).to_have_text("PAY-1: type Debt.")
+    press(page, "c")
+    page.get_by_role("button", name="No component").click()
+    expect(told).to_have_text("PAY-1: component none.")
+    press(page, "v")
+    page.get_by_label("Business value").fill("40")
+    page.get_by_label("Due on").fill("2031-01-31")
+    press(page, "Enter")
+    expect(told).to_have_text("PAY-1: cost of delay business value 40, due on 2031-01-31.")
+    kept = Item.objects.get(pk=items[1].pk)
+    assert (kept.title, kept.points, kept.type, kept.component, kept.business_value) == (
+        "Pay out once",
+        13,
+        "debt",
+        None,
+        40,
+    )
+    assert set(kept.tag_links.values_list("tag__name", flat=True)) == {"pci", "Ledger"}
+    press(page, "z")
+    expect(told).to_have_text("PAY-1: cost of delay none.")
+
+    press(page, "F2")
+    page.get_by_label("Title of PAY-1").fill("Mine")
+    actions.edit(items[1], by=ines, title="Theirs")
+    press(page, "Enter")
+    alert = page.locator(".row-edit").get_by_role("alert")
+    expect(alert).to_have_text("Somebody has changed it meanwhile to Theirs. Yours: Mine.")
+    expect(page.get_by_label("Title of PAY-1")).to_have_value("Mine")
+    page.get_by_role("button", name="Keep mine").click()
+    expect(told).to_have_text("PAY-1: title Mine.")
+    assert Item.objects.get(pk=items[1].pk).title == "Mine"
+    press(page, "F2", "Escape")
+    expect(page.locator(".row-edit")).to_be_hidden()
+    assert [text for text in page.complaints if "412" not in text] == []
+
+    hers = backlog(dev, viewport={"width": 390, "height": 844})
+    assert hers.locator("order-list").get_attribute("data-edits") == "points"
+    row(hers, 3).locator(".pts").click()
+    hers.get_by_label("Points of PAY-3").fill("0,5")
+    press(hers, "Enter")
+    expect(row(hers, 3).locator(".pts")).to_contain_text("0.5 points")
+    press(hers, "F2")
+    expect(hers.locator(".row-edit")).to_be_hidden()
+    assert hers.complaints == []
 
 
 def test_a_technical_owner_moves_among_the_lent_slots(backlog, ines, marek, payouts, payments, items):

@@ -4,14 +4,19 @@ import { element, icon } from "./parts.js";
 const GAP = 4;
 const MARGIN = 8;
 
-/* entries: {icon, text, keys, and href or run}, or null for a rule. */
-export function openMenu(anchor, label, entries) {
+/* entries: {icon, text, keys, isChosen, and href or run}, or null for a rule. leave: what Tab does, instead of walking. */
+export function openMenu(anchor, label, entries, leave = null) {
   const menu = element("div", "menu is-placed");
   menu.popover = "auto";
   menu.setAttribute("role", "group");
   menu.setAttribute("aria-label", label);
   menu.append(...entries.map((entry) => (entry ? line(menu, entry) : document.createElement("hr"))));
   menu.addEventListener("keydown", (event) => {
+    if (leave && event.key === "Tab") {
+      event.preventDefault();
+      menu.hidePopover();
+      return leave(event.shiftKey ? -1 : 1);
+    }
     const step = { ArrowDown: 1, ArrowUp: -1 }[event.key];
     if (!step) return;
     event.preventDefault();
@@ -22,12 +27,16 @@ export function openMenu(anchor, label, entries) {
   document.body.append(menu);
   menu.showPopover();
   place(menu, anchor.getBoundingClientRect());
-  menu.querySelector("a, button").focus({ preventScroll: true });
+  (menu.querySelector("[aria-current]") ?? menu.querySelector("a, button")).focus({ preventScroll: true });
 }
 
-function line(menu, { icon: name, text, keys, href, run }) {
+function line(menu, { icon: name, text, keys, isChosen, href, run }) {
   const made = element(href ? "a" : "button", "", ...(name ? [icon(name)] : []), text);
   if (keys) made.append(element("small", "", keys));
+  if (isChosen) {
+    made.setAttribute("aria-current", "true");
+    made.append(icon("check"));
+  }
   if (href) {
     made.href = href;
     return made;

@@ -1,4 +1,4 @@
-/* Sends changes of the order one after the other, each until it has an answer: same intent, same Idempotency-Key. */
+/* Sends changes one after the other, each until it has an answer: same intent, same Idempotency-Key. */
 import { NoAnswer } from "./server.js";
 
 const RESTS_MS = [500, 1000, 2000, 4000, 8000, 15000];
@@ -24,7 +24,7 @@ export class MoveQueue {
     return this.#queue.length === 0;
   }
 
-  /* change: {method, path, body, items, place, isStep}. Returns the change that it replaces, if any. */
+  /* change: {method, path, body, items, place, isStep}, or {send(), items, done, refused} of its own. Returns the change that it replaces, if any. */
   push(change) {
     change.key = crypto.randomUUID();
     const last = this.#queue.at(-1);
@@ -48,16 +48,21 @@ export class MoveQueue {
     this.#running = false;
   }
 
+  #send({ send, method, path, body, key }) {
+    const headers = { "Idempotency-Key": key };
+    return send ? send(headers) : this.server.write(method, path, body, headers);
+  }
+
   async #settle(change) {
     for (let tries = 0; !this.signal.aborted; tries++) {
       try {
-        const answer = await this.server.write(change.method, change.path, change.body, { "Idempotency-Key": change.key });
+        const answer = await this.#send(change);
         this.on.stuck(false);
-        return this.on.done(change, answer);
+        return (change.done ?? this.on.done)(change, answer);
       } catch (error) {
         if (!(error instanceof NoAnswer)) {
           this.on.stuck(false);
-          return this.on.refused(change, error.problem ?? { detail: error.message });
+          return (change.refused ?? this.on.refused)(change, error.problem ?? { detail: error.message });
         }
         if (tries) this.on.stuck(true);
         const ms = error.waitSeconds * 1000 || RESTS_MS[Math.min(tries, RESTS_MS.length - 1)];

@@ -3,6 +3,7 @@
 import { Cursor } from "./cursor.js";
 import { Dates } from "./dates.js";
 import { makeDraggable } from "./drag.js";
+import { offerEdits } from "./editable.js";
 import { filterOf } from "./filter.js";
 import { Hand } from "./hand.js";
 import { Hearing } from "./hearing.js";
@@ -32,6 +33,8 @@ const frame = template(() => `<div class="order">
 customElements.define("order-list", class extends HTMLElement {
   store = new OrderStore();
   commands = new Map();
+  /* Takes back what the last toast offered to; the last own change of any kind. */
+  lastUndo = null;
 
   connectedCallback() {
     this.controller = new AbortController();
@@ -39,6 +42,7 @@ customElements.define("order-list", class extends HTMLElement {
     useSprite(this.dataset.sprite);
     this.itemUrl = this.dataset.itemUrl;
     this.rights = new Set(this.dataset.rights.split(" "));
+    this.refined = new Set(this.dataset.refined?.split(" ").map(Number));
     this.reach = reachOf(this);
     this.mayMove = this.rights.has("order.move") || Boolean(this.dataset.lent);
     this.store.placed = this.reach.placed;
@@ -101,6 +105,7 @@ customElements.define("order-list", class extends HTMLElement {
     this.why = new Why(this, own, signal);
     this.panel = new Panel(this, signal);
     this.bar = new PickedBar(this);
+    offerEdits(this);
     this.screen.start();
     this.why.start();
     this.panel.start();
@@ -182,7 +187,12 @@ customElements.define("order-list", class extends HTMLElement {
     document.dispatchEvent(new CustomEvent("announce", { detail: text }));
   }
 
-  tell(text, undo = null) {
+  tell(text, takeBack = null) {
+    const undo = takeBack && (() => {
+      if (this.lastUndo === undo) this.lastUndo = null;
+      takeBack();
+    });
+    if (undo) this.lastUndo = undo;
     document.dispatchEvent(new CustomEvent("toast", { detail: { text, undo } }));
   }
 });

@@ -11,9 +11,9 @@ export class Ordering {
     this.list = list;
     this.queue = new MoveQueue(list.server, this.#answers(), signal);
     const onRow = (handlers) => list.cursor.onRow(handlers);
+    list.offer({ undo: () => this.#undoLast() });
     if (list.mayMove)
       list.offer({
-        undo: () => this.takeBack("undo"),
         redo: () => this.takeBack("redo"),
         "move-to": () => this.askWhere(),
         ...onRow({
@@ -62,6 +62,7 @@ export class Ordering {
     const { store, screen } = list;
     const from = store.items.get(ids[0]).position;
     const before = store.order;
+    list.lastUndo = null;
     const change = { method: "POST", path: "moves", body: { items: ids, ...place }, items: ids, place, isStep, from };
     const replaced = this.queue.push(change);
     if (replaced) {
@@ -116,6 +117,13 @@ export class Ordering {
   drop(id) {
     const { store } = this.list;
     this.queue.push({ method: "POST", path: `items/${store.items.get(id).number}/drop`, items: [id], text: `${store.keyOf(id)} is dropped.` });
+  }
+
+  /* A move, unless something else was changed after it. */
+  #undoLast() {
+    const { list } = this;
+    if (list.lastUndo) return list.lastUndo();
+    return list.mayMove ? this.takeBack("undo") : list.say("There is nothing of yours to take back.");
   }
 
   takeBack(command) {

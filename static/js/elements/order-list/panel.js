@@ -6,8 +6,6 @@ const SWAP = { swapStyle: "innerHTML", swapDelay: 0, settleDelay: 0, ignoreTitle
 
 // The field in the item's page for each command, and what it is called.
 const FIELDS = {
-  estimate: ["[name=points]", "estimate"],
-  component: ["[name=component]", "put into a component"],
   dependency: [".tie [name=key]", "tie to another item"],
   ask: ["form[action$='/questions/'] textarea", "ask about"],
 };

@@ -4,6 +4,7 @@ import { openMenu } from "./menu.js";
 import { element, icon, template } from "./parts.js";
 import { TYPES } from "./row.js";
 import { NoAnswer } from "./server.js";
+import { choices } from "./store.js";
 import { plural } from "./words.js";
 
 const POINTS = [0.5, 1, 2, 3, 5, 8, 13, 21];
@@ -166,5 +167,3 @@ function formerOf(items, changes, legend) {
   }
   return [...groups.values()];
 }
-
-const choices = (names) => Object.entries(names).map(([id, name]) => [name, Number(id)]).sort(([a], [b]) => a.localeCompare(b));

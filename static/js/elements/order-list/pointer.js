@@ -1,4 +1,5 @@
 /* Clicks on rows, and the focus that comes by Tab. */
+import { edit, editableOf } from "./editable.js";
 import { openRowMenu } from "./row-menu.js";
 
 export function listenToPointer(list, signal) {
@@ -19,6 +20,8 @@ export function listenToPointer(list, signal) {
     }
     cursor.goTo(id);
     const isPlain = !event.ctrlKey && !event.metaKey;
+    const field = isPlain && editableOf(list, row.item).find(({ cell, isClicked }) => isClicked && at(cell));
+    if (field) return edit(list, id, field);
     if (at(".row-title > a") && isPlain) {
       event.preventDefault();
       list.open(id, true);

@@ -1,4 +1,5 @@
 /* The menu of a row: what its reader may do with the item, or with all that are picked. */
+import { edit, editableOf } from "./editable.js";
 import { openMenu } from "./menu.js";
 import { names } from "./words.js";
 
@@ -29,6 +30,11 @@ export function openRowMenu(list, anchor, id) {
   const below = store.neededBelow(id);
   if (below.length && screen.mayMend(id, below)) {
     entries.push({ icon: "triangle-alert", text: `Move ${names(store, below)} above it`, run: back(() => ordering.mend(id)) });
+  }
+  const fields = editableOf(list, store.items.get(id));
+  if (fields.length) {
+    const choose = () => openMenu(screen.rows.rowOf(id)?.parts.more ?? anchor, `Change ${key}`, fields.map((field) => ({ text: field.label, keys: field.keys, run: () => edit(list, id, field) })));
+    entries.push(null, { icon: "pencil", text: "Change…", run: choose });
   }
   const { pinned } = store.items.get(id);
   if (rights.has("order.pin") || rights.has("item.drop")) entries.push(null);

@@ -22,6 +22,7 @@ export class Screen {
     this.rows.onRender = () => {
       this.#drawGutter();
       list.why.place();
+      list.editing?.place();
     };
   }
 

@@ -6,6 +6,9 @@ export function placed(order, ids, place) {
   return at < 0 ? order : [...rest.slice(0, at), ...ids, ...rest.slice(at)];
 }
 
+/* [name, id] of what the legend names, by name. */
+export const choices = (names) => Object.entries(names).map(([id, name]) => [name, Number(id)]).sort(([a], [b]) => a.localeCompare(b));
+
 function indexIn(rest, place) {
   if (place.top) return 0;
   if (place.bottom) return rest.length;
@@ -19,6 +22,7 @@ export class OrderStore {
   confirmed = [];
   order = [];
   pending = [];
+  #edits = new Set();
   needs = new Map();
   enables = new Map();
   version = "";
@@ -31,6 +35,7 @@ export class OrderStore {
     this.legend = answer.legend;
     this.version = answer.version;
     const told = answer.is_whole ? this.#takeWhole(answer) : this.#takePart(answer);
+    for (const edit of this.#edits) this.#wear(edit);
     this.settle();
     return told;
   }
@@ -53,6 +58,27 @@ export class OrderStore {
   remove(move) {
     this.pending = this.pending.filter((other) => other !== move);
     this.arrange();
+  }
+
+  /* Shows fields of an item as they will be, until they are kept or taken off again. */
+  dress(id, patch) {
+    const edit = { id, patch };
+    this.#edits.add(edit);
+    this.#wear(edit);
+    return {
+      keep: () => this.#edits.delete(edit),
+      takeOff: () => {
+        this.#edits.delete(edit);
+        const item = this.items.get(id);
+        if (item?.told) this.items.set(id, { ...item.told, position: item.position });
+        for (const other of this.#edits) if (other.id === id) this.#wear(other);
+      },
+    };
+  }
+
+  #wear({ id, patch }) {
+    const item = this.items.get(id);
+    if (item) this.items.set(id, { ...item, ...patch, told: item.told ?? item });
   }
 
   arrange(lifted = null) {
