@@ -6,6 +6,7 @@ A process of its own on a database of its own; each line of its input is a comma
 import hashlib
 import json
 import random
+import re
 import sys
 from datetime import UTC, date, datetime, time, timedelta
 from time import sleep
@@ -15,12 +16,13 @@ from django.core.management import call_command
 from django.db import models
 from django.utils import timezone
 
-from accounts.models import User
+from accounts.models import NotificationPreference, User
 from backlog.models import Dependency, Item, Product
 from core import jobs
 from core.models import JobRun, OutboxMessage, OutgoingMail
 from nightly import tasks
-from nightly.models import Night
+from nightly.models import Digest, Night
+from nightly.queries import schedule
 from tests import factories
 
 PRODUCTS, ITEMS, DONE = 8, 60, 60
@@ -50,6 +52,9 @@ def seed(last):
             role="scrum_master",
         )
         _furnish(product, owner, date.fromisoformat(last), random.Random(number))
+    # The others' come once a week.
+    for person in (owner, *User.objects.filter(name__in=("Mia 0", "Mia 1", "Mia 2"))):
+        NotificationPreference.objects.create(user=person, kind="digest", is_mailed=True, rhythm="daily")
     # Signs in both databases with one id.
     User.objects.service(tasks.SERVICE)
     # Whatever the clock says: they were here before the first night.
@@ -92,10 +97,14 @@ def _furnish(product, owner, last, rng):
 
 
 def undisturbed(on):
-    """The night of every product, worked out here in one go."""
+    """The night of every product and the digests after it, worked out here in one go."""
     began = timezone.now()
     call_command("run_night", date=date.fromisoformat(on), stdout=sys.stderr)
-    return (timezone.now() - began).total_seconds()
+    seconds = (timezone.now() - began).total_seconds()
+    tick(on, 30)
+    for run in JobRun.objects.filter(name=schedule.DIGEST, state="waiting"):
+        tasks.send_digests(slot=run.slot)
+    return seconds
 
 
 def tick(on, minutes):
@@ -110,6 +119,13 @@ def under_way(on, done):
         sleep(0.01)
 
 
+def telling(on):
+    """Wait until a worker is at the digests of a date, or has done them."""
+    while not JobRun.objects.filter(name=schedule.DIGEST, slot__endswith=f":{on}", attempts__gt=0).exists():
+        tick(on, 30)
+        sleep(0.05)
+
+
 def wait_long():
     """As if half an hour had gone by: leases of the dead have run out, and so have tasks that died in the queue."""
     JobRun.objects.filter(state__in=("waiting", "running")).update(lease_until=timezone.now() - timedelta(seconds=1))
@@ -120,7 +136,8 @@ def standing(on):
     """How many nights of a date there are in each state, and whether anything is still on its way."""
     states = list(Night.objects.filter(on=on).values_list("state", flat=True))
     waiting = OutboxMessage.objects.filter(done_at=None).count() + OutgoingMail.objects.filter(sent_at=None).count()
-    return {"done": states.count("done"), "states": sorted(states), "waiting": waiting}
+    told = JobRun.objects.filter(name=schedule.DIGEST, slot__endswith=f":{on}", state="done").exists()
+    return {"done": states.count("done"), "states": sorted(states), "waiting": waiting, "told": told}
 
 
 def left(on):
@@ -132,6 +149,7 @@ def left(on):
     return {
         "rows": found,
         "runs": {run.slot: run.attempts for run in JobRun.objects.filter(name="night", slot__endswith=f":{on}")},
+        "digests": sorted(Digest.objects.filter(on=on).values_list("user__email", flat=True)),
     }
 
 
@@ -163,9 +181,11 @@ def _told(row):
 
 
 def _digest(text):
-    return hashlib.sha256(text.encode()).hexdigest()
+    # The link that ends it has the time in its signature.
+    return hashlib.sha256(re.sub(r"/mails/stop/\S+", "", text).encode()).hexdigest()
 
 
 COMMANDS = {
-    function.__name__: function for function in (seed, undisturbed, tick, under_way, wait_long, standing, left, mails)
+    function.__name__: function
+    for function in (seed, undisturbed, tick, under_way, telling, wait_long, standing, left, mails)
 }

@@ -24,8 +24,10 @@ from launcher.postgres import DATABASE, OWNER, Postgres
 from launcher.valkey import Valkey
 
 CHECKOUT = Path(__file__).resolve().parents[2]
-PATIENCE = 90
+PATIENCE = 180
 FIRST = date(2031, 6, 10)
+# Seconds that the digests of a night take, and the people who get one each night.
+TELLING, DAILY = 0.3, 4
 pytestmark = pytest.mark.xdist_group("kills")
 
 
@@ -202,6 +204,12 @@ def test_killed_nights_leave_what_undisturbed_ones_leave(house, copied, sink, ro
             worker.kill_child() if number % 4 == 3 else worker.kill()
             director("wait_long")
             _wait(director, on, lambda told: told["done"] == len(products))
+            if number % 2:
+                director("telling", on)
+                time.sleep(rng.uniform(0, TELLING))
+                worker.kill()
+                director("wait_long")
+            _wait(director, on, lambda told: told["told"])
         _wait(director, nights[-1], lambda told: told["waiting"] == 0)
         found = {on: director("left", on) for on in nights}
         mails = director("mails")
@@ -211,6 +219,7 @@ def test_killed_nights_leave_what_undisturbed_ones_leave(house, copied, sink, ro
         assert left["runs"].keys() == {f"{product}:{on}" for product in products.values()}
         assert {key.partition(" ")[0] for key in left["rows"]} == products.keys()
         assert {len(rows) for rows in left["rows"].values()} == {1}
+        assert len(left["digests"]) == len(set(left["digests"])) >= DAILY
     assert mails == written
     # One mail may come twice, and never under two names.
     named = {(receiver, subject): name for name, receiver, subject in sink.handler.received}
