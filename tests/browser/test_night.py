@@ -1,21 +1,31 @@
 """A night from beat to the page of the product owner, by the programs of production under a moved clock."""
 
 import email
+import io
+import os
+import re
 import socket
-from datetime import UTC, datetime, time, timedelta
+import time
+from contextlib import contextmanager
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
 from aiosmtpd.controller import Controller
+from django.core.management import call_command
+from django.utils import timezone
 from playwright.sync_api import expect
 
-from backlog.models import Dependency, Item
+from accounts.actions import preferences
+from accounts.models import User
+from backlog.models import Dependency, Item, Product, ProductRole
 from launcher.valkey import Valkey
 from nightly.models import Night, OrderingProposal
+from nightly.queries import schedule
 from tests import factories, servers
 
-# A worker needs some seconds to come up; then 02:00 comes by itself.
-CLOCK = datetime(2031, 6, 10, 1, 59, 50, tzinfo=UTC)
+# A worker needs some seconds to come up; then 02:00 comes by itself. It is a Monday, on which digests come.
+CLOCK = datetime(2031, 6, 9, 1, 59, 50, tzinfo=UTC)
 PATIENCE = 60_000
 
 
@@ -40,18 +50,25 @@ def sink():
 
 
 @pytest.fixture
-def shift(tmp_path, sink):
-    """Relay, worker and beat with a broker of their own: another test's tasks are not theirs."""
+def shift(tmp_path, sink, base_url):
+    """Relay, worker and beat from a moment on, with a broker of their own: another test's tasks are not theirs."""
     folder = Path(tmp_path)
-    with Valkey(folder, is_throwaway=True) as valkey:
+
+    @contextmanager
+    def shift(clock):
         environment = {
             "REDIS_URL": valkey.url,
-            "UNDERPIN_CLOCK": CLOCK.isoformat(),
+            "UNDERPIN_CLOCK": clock.isoformat(),
             "UNDERPIN_VAR": str(folder),
             "EMAIL_HOST": "127.0.0.1",
             "EMAIL_PORT": str(sink.port),
+            "BASE_URL": base_url,
         }
-        yield environment
+        with servers.relay(**environment), servers.worker(**environment), servers.beat(folder, **environment):
+            yield
+
+    with Valkey(folder, is_throwaway=True) as valkey:
+        yield shift
 
 
 @pytest.fixture
@@ -64,41 +81,101 @@ def backlog(transactional_db, payments, ines, kestrel):
             organization=payments.organization, enabler_id=ids[enabler], dependent_id=ids[dependent], created_by=ines
         )
     for day in range(1, 90, 2):
-        done_at = datetime.combine(CLOCK.date() - timedelta(days=day), time(12), UTC)
+        done_at = CLOCK.replace(hour=12) - timedelta(days=day)
         factories.ItemFactory(product=payments, created_by=ines, points=3, status="done", done_at=done_at)
     return ids
 
 
 @pytest.fixture
-def page_of_ines(page_as, settings, backlog, ines):
+def duraspace(transactional_db, organization, ada, own_media):
+    """The two backlogs of the real export, with the values that their priorities suggest; Ines owns both."""
+    if "UNDERPIN_DATA" not in os.environ:
+        pytest.skip("UNDERPIN_DATA is not set: it names the folder with the real Jira export")
+    export = Path(os.environ["UNDERPIN_DATA"]) / "jira_export_duraspace.csv"
+    call_command("import_jira", str(export), value_from_priority=True, stdout=io.StringIO())
+    ines = factories.MemberFactory(name="Ines Falkner", organization=organization)
+    for product in Product.objects.all():
+        ProductRole.objects.filter(product=product, role="product_owner").delete()
+        factories.ProductRoleFactory(product=product, user=ines, role="product_owner")
+    return ines
+
+
+@pytest.fixture
+def demo(transactional_db, own_media):
+    call_command("load_demo", stdout=io.StringIO())
+    return User.objects.get(email="ines@northwind.example")
+
+
+def test_a_night_comes_by_itself_and_again_on_demand(page_as, settings, shift, sink, backlog, payments, ines):
     settings.CLOCK = CLOCK + timedelta(minutes=5)
-    return page_as(ines)
-
-
-def test_a_night_comes_by_itself_and_again_on_demand(page_of_ines, shift, payments, tmp_path):
-    page = page_of_ines
+    page = page_as(ines)
     page.goto("/products/PAY/nights/")
     expect(page.get_by_role("heading", name="No night yet")).to_be_visible()
 
-    with servers.relay(**shift), servers.worker(**shift), servers.beat(tmp_path, **shift):
-        expect(page.get_by_role("heading", name="Tuesday, 10 June 2031")).to_be_visible(timeout=PATIENCE)
+    with shift(CLOCK):
+        expect(page.get_by_role("heading", name="Monday, 9 June 2031")).to_be_visible(timeout=PATIENCE)
         state = page.locator(".night-last [role=status]")
         expect(state).to_contain_text("Worked out in", timeout=PATIENCE)
+        letter = digest_to(ines, sink)
 
         page.get_by_role("button", name="Run now").click()
         expect(state).not_to_contain_text("Worked out in")
         expect(state).to_contain_text("Worked out in", timeout=PATIENCE)
 
-    before = order_of(payments)
-    page.goto("/products/PAY/health/")
-    page.get_by_role("link", name="Look at the moves that mend it").first.click()
+    assert letter["Subject"] == "Payments on 9 June: three things need you"
+    take_a_proposed_move(page, letter, payments)
+    # Asked for twice, there is one of each.
+    assert (Night.objects.get(on=CLOCK.date()).runs, OrderingProposal.objects.filter(on=CLOCK.date()).count()) == (2, 1)
+    assert [message["Message-ID"] for message in sink.handler.received] == [letter["Message-ID"]]
+
+
+def test_the_night_of_the_real_backlogs(page_as, settings, shift, sink, duraspace):
+    """As of a Monday in 2015, the first after the last item that the export has as done."""
+    clock = datetime(2015, 1, 19, 1, 59, 50, tzinfo=UTC)
+    settings.CLOCK = clock + timedelta(minutes=5)
+    with shift(clock):
+        letter = digest_to(duraspace, sink)
+
+    assert set(Night.objects.values_list("product__key", "state")) == {("FCREPO", "done"), ("DURACLOUD", "done")}
+    assert letter["Subject"].startswith("Northwind on 19 January: ")
+    take_a_proposed_move(page_as(duraspace), letter, Product.objects.get(key="FCREPO"))
+
+
+@pytest.mark.long
+def test_the_night_of_the_demo(page_as, settings, shift, sink, demo):
+    preferences.set_mails(demo, {"digest": True}, rhythm="daily", by=demo)
+    organization = Product.objects.get(key="PAY").organization
+    clock = schedule.next_start(organization.time_zone, timezone.now()) - timedelta(seconds=10)
+    settings.CLOCK = clock + timedelta(minutes=5)
+    with shift(clock):
+        letter = digest_to(demo, sink)
+
+    assert not Night.objects.exclude(state="done").exists()
+    take_a_proposed_move(page_as(demo), letter, Product.objects.get(key="PAY"))
+
+
+def digest_to(person, sink):
+    """The one mail to a person, once it has come in."""
+    until = time.monotonic() + PATIENCE / 1000
+    while not (found := [message for message in sink.handler.received if message["To"] == person.email]):
+        assert time.monotonic() < until, "no digest"
+        time.sleep(0.2)
+    (letter,) = found
+    assert letter["List-Unsubscribe-Post"] == "List-Unsubscribe=One-Click"
+    return letter
+
+
+def take_a_proposed_move(page, letter, product):
+    """From the link in the mail to another order."""
+    text = letter.get_payload(0).get_payload(decode=True).decode()
+    (link,) = set(re.findall(rf"http\S+/{product.key}/proposal/", text))
+    before = order_of(product)
+    page.goto(link)
     expect(page.get_by_role("heading", name="Proposed order")).to_be_visible()
     page.get_by_text("Accept", exact=True).first.click()
     page.get_by_role("button", name="Apply").click()
     page.get_by_text("moved").first.wait_for()
-
-    assert order_of(payments) != before
-    assert (Night.objects.get(on=CLOCK.date()).runs, OrderingProposal.objects.filter(on=CLOCK.date()).count()) == (2, 1)
+    assert order_of(product) != before
 
 
 def order_of(product):
