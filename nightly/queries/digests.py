@@ -108,7 +108,7 @@ def letter(house: House, to: Addressee) -> Letter | None:
             *_night_needs(house, product, is_owner),
             *_finding_needs(product, mine),
             *_question_needs(product, questions, house.on, mine),
-            *_proposal_needs(house, product, is_owner),
+            *_proposal_needs(house, product, is_owner, mine),
             *_accept_needs(product, done),
         ]
         found += needs
@@ -178,12 +178,13 @@ def _question_needs(product, questions, on, findings):
     yield 2, Need(product.name, title, hint, "Answer", url)
 
 
-def _proposal_needs(house, product, is_owner):
-    count = house.moves.get(product.pk, 0)
-    if is_owner and count:
+def _proposal_needs(house, product, is_owner, findings):
+    count, url = house.moves.get(product.pk, 0), _url("nightly:proposal", product)
+    # A finding that these moves mend leads to them already.
+    if is_owner and count and all(row.action_url != url for row in findings):
         title = f"{_count(count, 'move')} {_plural(count, 'is', 'are')} proposed in the order of {product.name}"
         hint = "Each says what it brings. Accept or reject them one by one; nothing moves before you apply them."
-        yield 3, Need(product.name, title, hint, "Decide on the moves", _url("nightly:proposal", product))
+        yield 3, Need(product.name, title, hint, "Decide on the moves", url)
 
 
 def _accept_needs(product, done):

@@ -28,7 +28,7 @@ class Wording:
 WORDINGS = {
     "inversions": Wording(
         "{count} items stand above something they need",
-        "They would come up before what they stand on is there.",
+        "The work would come up before what it stands on is there.",
         "Show them in the backlog",
         one="{items} stands above something it needs",
     ),
