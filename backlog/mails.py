@@ -13,6 +13,16 @@ _SUBJECTS = {
     Notification.Kind.ASSIGNED: "{key} is yours: {title}",
     Notification.Kind.ANSWERED: "{by} answered your question about {key}: {title}",
     Notification.Kind.REMINDED: "{by} waits for an answer about {key}: {title}",
+    Notification.Kind.PROPOSAL_ACCEPTED: "Taken into the backlog: {key} {title}",
+    Notification.Kind.PROPOSAL_DECLINED: "Declined: {key} {title}",
+    Notification.Kind.SUGGESTION_TAKEN: "Your suggestion about {key} is taken: {title}",
+    Notification.Kind.SUGGESTION_DECLINED: "Your suggestion about {key} is declined: {title}",
+}
+_VERDICTS = {
+    Notification.Kind.PROPOSAL_ACCEPTED,
+    Notification.Kind.PROPOSAL_DECLINED,
+    Notification.Kind.SUGGESTION_TAKEN,
+    Notification.Kind.SUGGESTION_DECLINED,
 }
 _EXCERPT = 600
 
@@ -33,7 +43,7 @@ def send_notification(notification: Notification, preference: str) -> None:
         "unsubscribe_url": stop,
         "settings_url": settings.BASE_URL + reverse("accounts:profile"),
     }
-    name = f"mail/{notification.kind}"
+    name = f"mail/{'verdict' if notification.kind in _VERDICTS else notification.kind}"
     mail.send(
         to=person.email,
         subject=_SUBJECTS[notification.kind].format(by=notification.by, key=item.key, title=item.title),
@@ -48,6 +58,8 @@ def _text(notification):
     if notification.question:
         is_answered = notification.kind == Notification.Kind.ANSWERED
         return notification.question.answer if is_answered else notification.question.text
+    if notification.kind in _VERDICTS:
+        return notification.suggestion.verdict_reason if notification.suggestion else notification.item.status_reason
     return notification.comment.text if notification.comment else notification.item.description
 
 

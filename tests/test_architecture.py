@@ -30,6 +30,7 @@ NO_USE_CASE = {
     "backlog.actions.feed": BUILDING_BLOCK,
     "backlog.actions.fields": BUILDING_BLOCK,
     "backlog.actions.item_rows": BUILDING_BLOCK,
+    "backlog.actions.items.check": "reads",
     "backlog.actions.items.insert": BUILDING_BLOCK,
     "backlog.actions.items.next_numbers": BUILDING_BLOCK,
     "backlog.actions.life_cycle.held": "reads",
@@ -46,8 +47,11 @@ NO_USE_CASE = {
     "backlog.actions.readiness.refresh": BUILDING_BLOCK,
     "backlog.actions.readiness.refresh_one": BUILDING_BLOCK,
     "backlog.actions.readiness.refresh_product": BUILDING_BLOCK,
+    "backlog.actions.suggestions.make": BUILDING_BLOCK,
+    "backlog.actions.suggestions.register": "called once, when the app starts",
     "backlog.actions.tags.put_many": BUILDING_BLOCK,
     "backlog.actions.tags.replace": BUILDING_BLOCK,
+    "sprints.actions.suggestions.register": "called once, when the app starts",
 }
 # Use-cases that lack one of the three on purpose.
 EXCEPTIONS = {

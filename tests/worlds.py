@@ -22,6 +22,7 @@ from backlog.actions import (
     products,
     questions,
     saved_views,
+    suggestions,
     tags,
 )
 from backlog.models import Attachment, Delegation, Item, Move, Notification, Product, Tag
@@ -42,7 +43,7 @@ SWAPPED = (
     *("key", "number", "item", "second_item", "third_item", "proposed_number", "component_id", "spare_component_id"),
     *("goal_id", "second_goal_id", "delegation_id", "tag_id", "other_tag_id", "criterion_id", "dependency_id"),
     *("link_id", "question_id", "answered_id", "comment_id", "attachment_id", "person_id", "team_id", "user_id"),
-    "notification_id",
+    *("notification_id", "suggestion_id"),
     *("mia_id", "marek_id", "organization", "sprint_id", "item_id", "import_id"),
     *("first_key", "second_key", "third_key", "invitation_id", "token_id", "next_sprint_id"),
     *("needs_second", "view_id", "gone_tag_id", "other_tag"),
@@ -102,6 +103,7 @@ def furnish(product, *, component, team, owner, technical_owner, word="sepia"):
     notification = Notification.objects.create(
         user=owner, product=product, item=first, kind="mentioned", by=technical_owner, comment=comment
     )
+    suggestion = suggestions.suggest_edit(third, by=technical_owner, reason=f"Why {word}", title=f"Suggested {word}")
     lent = {
         power: delegations.grant(component, power, technical_owner, intent=f"Intent {word}", **by)
         for power in Delegation.Power.values
@@ -195,6 +197,7 @@ def furnish(product, *, component, team, owner, technical_owner, word="sepia"):
         comment=comment,
         attachment=attachment,
         notification=notification,
+        suggestion=suggestion,
         delegation=lent["order"],
         tag=Tag.objects.get(product=product, name=f"tag-{word}"),
         other_tag=Tag.objects.get(product=product, name=f"other-{word}"),
@@ -242,6 +245,8 @@ def enlarge(world):
         )
         criteria.add(first, f"More {n}", **by)
         comments.add(first, f"More {n}", **by)
+        suggestions.suggest_move(first, ordering.Place.after(more.pk), by=world.marek, reason=f"More {n}")
+        suggestions.suggest_edit(first, by=world.marek, component=world.spare)
         questions.answer(questions.ask(first, f"More {n}?", addressee=world.owner, **by), "Yes", **by)
         dependencies.add(first, more, **by)
         dependencies.link(first, more, "duplicates", **by)
@@ -285,6 +290,7 @@ def ids_of(world) -> dict:
         "comment_id": world.comment.pk,
         "attachment_id": world.attachment.pk,
         "notification_id": world.notification.pk,
+        "suggestion_id": world.suggestion.pk,
         "person_id": world.stakeholder.pk,
         "team_id": world.team.pk,
         "user_id": world.mia.pk,

@@ -229,6 +229,12 @@ def insert(product, rows: Sequence[dict], *, by, status: str, at: datetime | Non
     return items
 
 
+def check(item, values: dict) -> dict:
+    """What `edit` would set, without setting it: for the actions that only suggest. Raises InvalidInput."""
+    (checked,) = _checked(item.product, [_own(values)], item)
+    return checked
+
+
 def next_numbers(product_id: int, count: int) -> range:
     """Take the next item numbers of a product: gap-free, since the counter row stays locked to the end."""
     with connection.cursor() as cursor:

@@ -19,15 +19,17 @@ _MAILED = {
     Kind.ASSIGNED: NotificationPreference.Kind.ASSIGNMENT,
     Kind.ANSWERED: NotificationPreference.Kind.QUESTION,
     Kind.REMINDED: NotificationPreference.Kind.QUESTION,
+    Kind.PROPOSAL_ACCEPTED: NotificationPreference.Kind.VERDICT,
+    Kind.PROPOSAL_DECLINED: NotificationPreference.Kind.VERDICT,
+    Kind.SUGGESTION_TAKEN: NotificationPreference.Kind.VERDICT,
+    Kind.SUGGESTION_DECLINED: NotificationPreference.Kind.VERDICT,
 }
 
 
-def tell(
-    item, people: Iterable[User], kind: str, *, by, at: datetime | None = None, comment=None, question=None
-) -> list[Notification]:
+def tell(item, people: Iterable[User], kind: str, *, by, at: datetime | None = None, **where) -> list[Notification]:
     """Write what the people are told, and the mails, in the transaction of the caller; nobody is told of own deeds.
 
-    at: of deeds in the past, of which no mail is written.
+    at: of deeds in the past, of which no mail is written. where: the comment, question or suggestion, if any.
     """
     people = [person for person in people if person.pk != by.pk]
     told = Notification.objects.bulk_create(
@@ -38,8 +40,7 @@ def tell(
             kind=kind,
             by=by,
             at=at or timezone.now(),
-            comment=comment,
-            question=question,
+            **where,
         )
         for person in readers(item, people)
     )

@@ -25,6 +25,7 @@ from backlog.api.questions import Questions
 from backlog.api.readiness import Readiness
 from backlog.api.saved_views import SavedViews
 from backlog.api.splits import Splits
+from backlog.api.suggestions import ItemSuggestions, Suggestions
 from backlog.api.tags import GoneTags, Tags
 
 PRODUCT = "products/<str:key>"
@@ -34,6 +35,7 @@ GOAL = f"{PRODUCT}/goals/<int:goal_id>"
 DELEGATION = f"{PRODUCT}/delegations/<int:delegation_id>"
 TAG = f"{PRODUCT}/tags/<int:tag_id>"
 IMPORT = f"{PRODUCT}/imports/<int:import_id>"
+SUGGESTION = f"{PRODUCT}/suggestions/<int:suggestion_id>"
 CRITERION = f"{ITEM}/criteria/<int:criterion_id>"
 QUESTION = f"{ITEM}/questions/<int:question_id>"
 
@@ -168,6 +170,15 @@ _items = [
     path(f"{QUESTION}/answer", Questions.as_view({"post": "answer"}), name="question-answer"),
     path(f"{QUESTION}/decide", Questions.as_view({"post": "decide"}), name="question-decide"),
     path(f"{QUESTION}/reopen", Questions.as_view({"post": "reopen"}), name="question-reopen"),
+    path(
+        f"{ITEM}/suggestions",
+        ItemSuggestions.as_view({"get": "list", "post": "create"}),
+        name="item-suggestion-list",
+    ),
+    path(f"{PRODUCT}/suggestions", Suggestions.as_view({"get": "list"}), name="suggestion-list"),
+    path(f"{SUGGESTION}/take", Suggestions.as_view({"post": "take"}), name="suggestion-take"),
+    path(f"{SUGGESTION}/decline", Suggestions.as_view({"post": "decline"}), name="suggestion-decline"),
+    path(f"{SUGGESTION}/withdraw", Suggestions.as_view({"post": "withdraw"}), name="suggestion-withdraw"),
     path(f"{ITEM}/comments", Comments.as_view({"get": "list", "post": "create"}), name="comment-list"),
     path(
         f"{ITEM}/comments/<int:comment_id>",

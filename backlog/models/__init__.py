@@ -17,6 +17,7 @@ from backlog.models.notifications import Notification
 from backlog.models.order import Move, OrderedList, OrderEntry
 from backlog.models.products import HandOver, ItemCounter, Product, ProductRole, ProductTeam, RetiredProductKey
 from backlog.models.saved_views import SavedView
+from backlog.models.suggestions import Suggestion
 from backlog.models.tags import GoneTag, ItemTag, Tag
 from backlog.models.technical_order import TechnicalEntry, TechnicalOrder
 
@@ -55,6 +56,7 @@ __all__ = [
     "RetiredProductKey",
     "SavedView",
     "SourceKey",
+    "Suggestion",
     "Tag",
     "TechnicalEntry",
     "TechnicalOrder",

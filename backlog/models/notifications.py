@@ -9,6 +9,7 @@ from backlog.models.decisions import Decision
 from backlog.models.discussion import Comment, Question
 from backlog.models.items import Item
 from backlog.models.products import Product
+from backlog.models.suggestions import Suggestion
 from core.constraints import CompositeForeignKey
 
 
@@ -23,7 +24,7 @@ class NotificationQuerySet(models.QuerySet):
 
 
 class Notification(models.Model):
-    """Written with what it tells of. comment, question: where it happened, if not in the item itself."""
+    """Written with what it tells of. comment, question, suggestion: where it happened, if not in the item itself."""
 
     class Kind(models.TextChoices):
         MENTIONED = "mentioned", "mentioned you in"
@@ -35,6 +36,8 @@ class Notification(models.Model):
         PROPOSAL_DECLINED = "proposal_declined", "declined your proposal"
         TO_DECIDE = "to_decide", "asks for your word on"
         DECIDED = "decided", "decided on"
+        SUGGESTION_TAKEN = "suggestion_taken", "took what you suggested about"
+        SUGGESTION_DECLINED = "suggestion_declined", "declined what you suggested about"
 
     user = models.ForeignKey(settings.AUTH_USER_MODEL, models.CASCADE, related_name="notifications")
     product = models.ForeignKey(Product, models.CASCADE, related_name="+")
@@ -45,6 +48,7 @@ class Notification(models.Model):
     at = models.DateTimeField(db_default=Now())
     comment = models.ForeignKey(Comment, models.CASCADE, null=True, related_name="+")
     question = models.ForeignKey(Question, models.CASCADE, null=True, related_name="+")
+    suggestion = models.ForeignKey(Suggestion, models.CASCADE, null=True, related_name="+")
     read_at = models.DateTimeField(null=True)
 
     objects = NotificationQuerySet.as_manager()

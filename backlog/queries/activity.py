@@ -52,6 +52,10 @@ _WORDS = {
     "question.asked": "asked a question",
     "question.answered": "answered a question",
     "question.reopened": "opened a question again",
+    "suggestion.made": "suggested a change",
+    "suggestion.taken": "took what was suggested by",
+    "suggestion.declined": "declined what was suggested by",
+    "suggestion.withdrawn": "withdrew a suggestion",
     "comment.added": "commented",
     "comment.edited": "changed a comment",
     "comment.removed": "removed a comment",
@@ -97,7 +101,9 @@ def activity(item, reader, *, before: int | None = None, count: int = PAGE) -> t
     if before is not None:
         events = events.filter(pk__lt=before)
     events = list(events[:count])
-    names = _names(events) | {Item: _items_named(events, reader)}
+    suggesters = {event.data["suggested_by"] for event in events if "suggested_by" in event.data}
+    names = _names([event.data.get("changes", {}) for event in events], suggesters)
+    names |= {Item: _items_named(events, reader)}
     return tuple(
         Deed(
             event_id=event.pk,
@@ -106,7 +112,7 @@ def activity(item, reader, *, before: int | None = None, count: int = PAGE) -> t
             initials=event.by.initials if event.by else "",
             on_behalf_of=str(event.on_behalf_of) if event.on_behalf_of else "",
             words=_WORDS.get(event.name, event.name.replace(".", " ").replace("_", " ")),
-            detail=_detail(event, item, names[Item]),
+            detail=_detail(event, item, names),
             reason=event.data.get("reason", ""),
             changes=tuple(
                 _change(event, field, *pair, names)
@@ -118,10 +124,22 @@ def activity(item, reader, *, before: int | None = None, count: int = PAGE) -> t
     )
 
 
-def _names(events):
-    wanted = {}
-    for event in events:
-        for field, pair in event.data.get("changes", {}).items():
+def in_words(many: list[dict]) -> list[tuple[Change, ...]]:
+    """Each of {field: [old, new]} as the history would say it, long texts whole, in at most five statements."""
+    names = _names(many, ())
+    return [
+        tuple(
+            Change(_label(field), _words(field, old, names), _words(field, new, names))
+            for field, (old, new) in changes.items()
+        )
+        for changes in many
+    ]
+
+
+def _names(many, people):
+    wanted = {User: set(people)} if people else {}
+    for changes in many:
+        for field, pair in changes.items():
             if field in _ROWS:
                 wanted.setdefault(_ROWS[field], set()).update(_ids(pair))
     return {model: {row.pk: str(row) for row in model.objects.filter(pk__in=ids)} for model, ids in wanted.items()}
@@ -145,10 +163,14 @@ def _ids(pair):
 
 
 def _change(event, field, old, new, names):
-    label = Item._meta.get_field(field).verbose_name if field in _ITEM_FIELDS else field.replace("_", " ")
+    label = _label(field)
     if field in _LONG or event.name.startswith("comment.") or _is_long(old) or _is_long(new):
         return Change(label, "", "")
     return Change(label, _words(field, old, names), _words(field, new, names))
+
+
+def _label(field):
+    return Item._meta.get_field(field).verbose_name if field in _ITEM_FIELDS else field.replace("_", " ")
 
 
 def _is_long(value):
@@ -178,8 +200,8 @@ def _words(field, value, names):
     return str(dict(known.choices or ()).get(value, value))
 
 
-def _detail(event, item, items):
-    data = event.data
+def _detail(event, item, names):
+    data, items = event.data, names[Item]
     if event.name.startswith("dependency."):
         word, other = ("enables", "dependent") if data["enabler"] == item.pk else ("needs", "enabler")
         return f"{word} {items.get(data[other], UNSEEN)}"
@@ -193,6 +215,8 @@ def _detail(event, item, items):
         return "; ".join(items.get(part, UNSEEN) for part in data["parts"])
     if event.name == "item.split_off":
         return items.get(data["source"], UNSEEN)
+    if event.name in ("suggestion.taken", "suggestion.declined"):
+        return names[User].get(data["suggested_by"], "")
     if "number" in data:
         return f"Sprint {data['number']}"
     if event.name.startswith(("criterion.", "question.asked")):

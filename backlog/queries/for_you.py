@@ -6,12 +6,23 @@ from datetime import datetime
 from django.db.models import Q, Value
 from django.utils import timezone
 
-from accounts.models import Invitation
-from backlog.models import Delegation, HandOver, Item, Notification, Product, ProductRole
+from accounts.models import Invitation, TeamMembership
+from backlog.models import (
+    Delegation,
+    HandOver,
+    Item,
+    Notification,
+    Product,
+    ProductRole,
+    ProductTeam,
+    Suggestion,
+)
 from backlog.queries.questions import questions_for
+from backlog.queries.suggestions import SuggestedChange, suggested
 
 # The page shows the newest of a kind; the count tells of all.
 MOST = 50
+_OVER = (Item.Status.ACCEPTED, Item.Status.DECLINED, Item.Status.DROPPED)
 
 
 @dataclass(frozen=True)
@@ -67,6 +78,7 @@ class ForYou:
     told: tuple[Told, ...]
     questions: tuple[AskedOf, ...]
     proposals: tuple[WaitingItem, ...]
+    suggestions: tuple[SuggestedChange, ...]
     to_accept: tuple[WaitingItem, ...]
     offers: tuple[HandOver, ...]
     invitations: tuple[Invitation, ...]
@@ -74,16 +86,19 @@ class ForYou:
 
     @property
     def is_empty(self) -> bool:
-        return not (self.told or self.questions or self.proposals or self.to_accept or self.offers or self.invitations)
+        return not any(
+            (self.told, self.questions, self.proposals, self.suggestions, self.to_accept, self.offers, self.invitations)
+        )
 
 
 def for_you(user) -> ForYou:
-    """The page, in seven statements. earlier: the newest that were read."""
+    """The page, in at most thirteen statements. earlier: the newest that were read."""
     told = _notifications(user)
     return ForYou(
         told=tuple(_told(row) for row in told.unread()[:MOST]),
         questions=tuple(_asked(row) for row in questions_for(user).select_related("asked_by", "item__product")[:MOST]),
         proposals=tuple(_waiting(row) for row in _proposals(user).select_related("product", "status_by")[:MOST]),
+        suggestions=suggested(_suggestions(user).select_related("item__product", "by")[:MOST], user),
         to_accept=tuple(_waiting(row) for row in _to_accept(user).select_related("product", "status_by")[:MOST]),
         offers=tuple(_offers(user).select_related("product", "offered_by").order_by("pk")),
         invitations=tuple(_invitations(user).select_related("organization", "invited_by").order_by("pk")),
@@ -99,6 +114,7 @@ def count_for_you(user) -> int:
             ("told", Notification.objects.visible_to(user).filter(decision=None).unread()),
             ("question", questions_for(user)),
             ("proposal", _proposals(user)),
+            ("suggestion", _suggestions(user)),
             ("done", _to_accept(user)),
             ("offer", _offers(user)),
             ("invitation", _invitations(user)),
@@ -109,15 +125,37 @@ def count_for_you(user) -> int:
 
 def _notifications(user):
     rows = Notification.objects.visible_to(user).filter(decision=None).order_by("-pk")
-    return rows.select_related("by", "item__product", "comment", "question")
+    return rows.select_related("by", "item__product", "comment", "question", "suggestion")
 
 
 def _proposals(user):
     return _owned(user).filter(status=Item.Status.PROPOSED).order_by("status_at", "pk")
 
 
+def _suggestions(user):
+    """Those that the person may take: as product owner, with a lent power, or in a team whose sprint it is."""
+    technical = Q(verbs=["order.move"], item__kind=Item.Kind.TECHNICAL)
+    mine = (
+        Q(product__in=_owned_products(user))
+        | (technical & Q(item__component__in=_lent(user, Delegation.Power.ORDER)))
+        | Q(verbs=["item.edit"], item__component__in=_lent(user, Delegation.Power.REFINE))
+        | Q(verbs=["sprint.pull"], product__in=_worked_on(user))
+    )
+    waiting = Suggestion.objects.visible_to(user).open().filter(mine).exclude(by=user)
+    return waiting.exclude(item__status__in=_OVER).order_by("pk")
+
+
+def _lent(user, power):
+    return Delegation.objects.live().filter(grantee=user, power=power).values("component")
+
+
+def _worked_on(user):
+    teams = TeamMembership.objects.filter(user=user).values("team")
+    return ProductTeam.objects.filter(team__in=teams).values("product")
+
+
 def _to_accept(user):
-    lent = Delegation.objects.live().filter(grantee=user, power=Delegation.Power.ACCEPT).values("component")
+    lent = _lent(user, Delegation.Power.ACCEPT)
     mine = Q(product__in=_owned_products(user)) | Q(kind=Item.Kind.TECHNICAL, component__in=lent)
     done = Item.objects.readable_by(user).filter(mine, status=Item.Status.DONE)
     return done.order_by("status_at", "pk")
@@ -151,6 +189,8 @@ def _told(row):
         excerpt = row.question.text
     elif row.kind == Notification.Kind.PROPOSAL_DECLINED:
         excerpt = row.item.status_reason
+    elif row.suggestion:
+        excerpt = row.suggestion.verdict_reason
     else:
         excerpt = row.comment.text if row.comment and not row.comment.removed_at else ""
     return Told(

@@ -12,6 +12,7 @@ from backlog.queries.activity import Deed, activity
 from backlog.queries.readers import reader
 from backlog.queries.readiness import assessments, checklist
 from backlog.queries.references import Reference, references
+from backlog.queries.suggestions import SuggestedChange, suggested
 from core.permissions import allowed, can
 from planning import wsjf
 
@@ -24,18 +25,15 @@ _OVER = (Status.DONE, Status.ACCEPTED, Status.DROPPED)
 _FIGURES = ("business_value", "time_criticality", "risk_reduction")
 _VERBS = (
     *("item.decide", "item.edit", "item.classify", "item.estimate", "item.value", "item.tag", "item.work"),
-    *(
-        "item.accept",
-        "item.drop",
-        "item.restore",
-        "item.restrict",
-        "item.comment",
-        "item.ask",
-        "item.answer",
-        "decision.propose",
-    ),
-    *("item.refine", "item.depend", "item.split", "order.pin"),
+    *("item.accept", "item.drop", "item.restore", "item.restrict", "item.comment", "item.ask", "item.answer"),
+    "decision.propose",
+    *("item.refine", "item.depend", "item.split", "order.pin", "order.move", "order.move_technical", "sprint.pull"),
+    *("item.suggest_text", "item.suggest_class", "order.suggest"),
 )
+
+
+# What one may suggest, by what it would take to do it.
+_ASKED = {"item.suggest_text": "item.edit", "item.suggest_class": "item.classify"}
 
 
 @dataclass(frozen=True)
@@ -158,6 +156,16 @@ class ItemPage:
     may_take_split_back: bool
     split_from: Tie | None
     split_off: tuple[Tie, ...]
+    suggestions: tuple[SuggestedChange, ...]
+
+    @property
+    def may_suggest(self) -> bool:
+        """Is there something here that the person may suggest and not do?"""
+        return any(ask in self.rights and do not in self.rights for ask, do in _ASKED.items()) or self.may_suggest_place
+
+    @property
+    def may_suggest_place(self) -> bool:
+        return self.is_listed and "order.suggest" in self.rights and "order.move" not in self.rights
 
     @property
     def needed_below(self) -> tuple[Tie, ...]:
@@ -232,7 +240,12 @@ def item_page(item, user, *, today) -> ItemPage:
         may_take_split_back="item.split" in rights and any(other.status in UNTOUCHED for other in split_off),
         split_from=next((_tie(other.pk, other, item, None) for other in lineage if other not in split_off), None),
         split_off=tuple(_tie(other.pk, other, item, None) for other in split_off),
+        suggestions=suggested(_open_suggestions(item), user, rights),
     )
+
+
+def _open_suggestions(item):
+    return item.suggestions.open().select_related("item__product", "by").order_by("pk")
 
 
 def _place(item, user, entry):

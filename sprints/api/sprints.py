@@ -20,9 +20,10 @@ from backlog.api.references import (
     items_of_organization,
     teams_of_product,
 )
+from backlog.api.suggestions import ItemSuggestionSerializer
 from core.rest import KeysetPage, idempotent, require_version, whole_number, with_version
 from core.rest.views import ApiViewSet
-from sprints.actions import sprints
+from sprints.actions import sprints, suggestions
 from sprints.models import Sprint, SprintItem
 from sprints.queries.lines import sprint_lines
 from sprints.queries.velocity import velocity
@@ -213,6 +214,26 @@ class SprintItems(ApiViewSet):
         item = get_object_or_404(readable_items(request), pk=item_id)
         sprints.remove(sprint, [item], by=request.user)
         return Response(status=204)
+
+
+class SuggestedItemInput(serializers.Serializer):
+    item = Chosen(items_of_organization, help_text="The id of an item of the team's products.")
+    reason = serializers.CharField(max_length=500, allow_blank=True, default="")
+
+
+class SprintSuggestions(ApiViewSet):
+    tag = "suggestions"
+
+    @extend_schema(
+        operation_id="sprints_suggest", request=SuggestedItemInput, responses={201: ItemSuggestionSerializer}
+    )
+    @idempotent
+    def create(self, request, key, sprint_id):
+        """Suggest an item for a sprint to those who choose what is in it."""
+        product, sprint = sprint_in(request, key, sprint_id)
+        values = read(self, SuggestedItemInput, product)
+        made = suggestions.suggest(sprint, values["item"], by=request.user, reason=values["reason"])
+        return Response(ItemSuggestionSerializer(made).data, status=201)
 
 
 class TeamVelocity(ApiViewSet):

@@ -6,7 +6,7 @@ from sprints.api.board import BoardColumns, History, SprintBoard
 from sprints.api.inspections import Inspections, StatusNotes
 from sprints.api.notes import Metrics, SprintNotes
 from sprints.api.planning import Absences, Focus, Scope
-from sprints.api.sprints import Lines, SprintItems, Sprints, TeamVelocity
+from sprints.api.sprints import Lines, SprintItems, Sprints, SprintSuggestions, TeamVelocity
 
 PRODUCT = "products/<str:key>"
 SPRINT = f"{PRODUCT}/sprints/<int:sprint_id>"
@@ -21,6 +21,7 @@ urlpatterns = [
     path(f"{SPRINT}/items", SprintItems.as_view({"get": "list", "post": "add"}), name="sprint-item-list"),
     path(f"{SPRINT}/items/<int:item_id>", SprintItems.as_view({"delete": "remove"}), name="sprint-item-detail"),
     path(f"{SPRINT}/scope", Scope.as_view({"get": "retrieve"}), name="sprint-scope"),
+    path(f"{SPRINT}/suggestions", SprintSuggestions.as_view({"post": "create"}), name="sprint-suggest"),
     path(f"{SPRINT}/recommended", Scope.as_view({"post": "take"}), name="sprint-recommended"),
     path(f"{SPRINT}/goal-items", Scope.as_view({"put": "choose_for_goal"}), name="sprint-goal"),
     path(f"{SPRINT}/board", SprintBoard.as_view({"get": "retrieve", "post": "move"}), name="sprint-board"),

@@ -60,6 +60,7 @@ class PlanScreen:
     stretch_ids: tuple[int, ...]
     may_plan: bool
     may_pull: bool
+    may_suggest: bool
 
     @property
     def functional_points(self) -> Decimal:
@@ -130,6 +131,7 @@ def plan_screen(product, sprint, user, *, now: datetime) -> PlanScreen:
         stretch_ids=tuple(lines),
         may_plan="sprint.plan" in rights and is_open,
         may_pull="sprint.pull" in rights and is_open,
+        may_suggest="sprint.suggest" in rights and "sprint.pull" not in rights and is_open,
     )
 
 

@@ -15,7 +15,7 @@ from backlog.views.told import EVENT
 from core.answers import changed, refuse
 from core.errors import InvalidInput, RuleViolation
 from core.permissions import can, require_route
-from sprints.actions import sprints
+from sprints.actions import sprints, suggestions
 from sprints.forms import KeysForm, KnownSprintForm, SprintForm, sent_cuts, sent_outcomes
 from sprints.models import Sprint
 from sprints.queries import availability, capacity, plan_screen, sprint_lists
@@ -105,6 +105,16 @@ def add(request, product_key, sprint_id):
     else:
         sprints.add(sprint, items, by=request.user, reason=request.POST.get("reason", "")[:300])
     return _changed(request, product_key, sprint, f"{_named(items)} in {sprint} now.")
+
+
+@require_POST
+def suggest(request, product_key, sprint_id):
+    product, sprint = found_sprint(request, product_key, sprint_id)
+    require_route(request, sprint)
+    items, _ = _items(request, product)
+    for item in items:
+        suggestions.suggest(sprint, item, by=request.user, reason=request.POST.get("reason", ""))
+    return _changed(request, product_key, sprint, f"{_named(items)} suggested for {sprint}.")
 
 
 @require_POST

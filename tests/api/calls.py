@@ -71,6 +71,7 @@ def _places(i):
 
 _MAREK = frozenset({"marek"})
 _PROPOSED = {"number": "proposed_number"}
+_THIRD = {"number": "third_number"}
 
 
 CALLS = [
@@ -262,6 +263,36 @@ CALLS = [
         granted=_MAREK,
     ),
     Call("DELETE", "item-split", prepare=states.split, granted=_MAREK),
+    Call("GET", "suggestion-list"),
+    Call("GET", "item-suggestion-list"),
+    Call(
+        "POST",
+        "item-suggestion-list",
+        lambda i: {"changes": {"title": "Other"}, "reason": "Clearer"},
+        address=_THIRD,
+        verbs=("item.suggest_text",),
+        granted=frozenset({"dev"}),
+        who="marek",
+    ),
+    Call(
+        "POST",
+        "item-suggestion-list",
+        lambda i: {"changes": {"component": i["component_id"]}},
+        address=_THIRD,
+        verbs=("item.suggest_class",),
+        who="marek",
+    ),
+    Call(
+        "POST",
+        "item-suggestion-list",
+        lambda i: {"place": {"after": i["item"]}},
+        address=_THIRD,
+        verbs=("order.suggest",),
+        who="marek",
+    ),
+    Call("POST", "suggestion-take", verbs=("item.edit",)),
+    Call("POST", "suggestion-decline", lambda i: {"reason": "Not now"}, verbs=("item.edit",)),
+    Call("POST", "suggestion-withdraw", who="marek", granted=_MAREK),
     Call("GET", "comment-list"),
     Call("POST", "comment-list", lambda i: {"text": "Fine"}),
     Call("PATCH", "comment-detail", lambda i: {"text": "Fine"}),
@@ -298,6 +329,7 @@ CALLS = [
     Call("GET", "sprint-item-list"),
     Call("POST", "sprint-item-list", lambda i: {"items": [i["third_item"]]}),
     Call("DELETE", "sprint-item-detail"),
+    Call("POST", "sprint-suggest", lambda i: {"item": i["third_item"], "reason": "It fits"}, who="marek"),
     Call("GET", "sprint-scope"),
     Call("POST", "sprint-recommended", lambda i: {"line": "stretch"}, prepare=states.ready_third),
     Call("PUT", "sprint-goal", lambda i: {"items": [i["second_item"]]}),

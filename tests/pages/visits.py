@@ -69,6 +69,7 @@ _USUAL = {"product_key": "key", "organization_slug": "organization", "item_key":
 _MAREK = frozenset({"marek"})
 _STAKEHOLDER = {"user_id": "person_id"}
 _PROPOSED = {"number": "proposed_number"}
+_THIRD = {"number": "third_number"}
 
 
 def _file(name="note.csv"):
@@ -312,6 +313,20 @@ VISITS = [
     Visit("POST", "backlog:dependency-add", lambda i: {"key": i["third_key"], "words": "duplicates"}),
     Visit("POST", "backlog:dependency-remove"),
     Visit("POST", "backlog:link-remove"),
+    Visit("GET", "backlog:suggest"),
+    Visit(
+        "POST",
+        "backlog:suggest",
+        lambda i: {"title": "Other", "type": "story", "reason": "Clearer"},
+        address=_THIRD,
+        verbs=("item.suggest_text",),
+        granted=frozenset({"dev"}),
+        who="marek",
+    ),
+    Visit("POST", "backlog:suggest-move", lambda i: {"place": "bottom"}, address=_THIRD, who="marek"),
+    Visit("POST", "backlog:suggestion-take", verbs=("item.edit",)),
+    Visit("POST", "backlog:suggestion-decline", lambda i: {"reason": "Not now"}, verbs=("item.edit",)),
+    Visit("POST", "backlog:suggestion-withdraw", who="marek", granted=_MAREK),
     Visit("POST", "backlog:comment-add", _text),
     Visit("POST", "backlog:comment-edit", _text),
     Visit("POST", "backlog:comment-remove"),
@@ -355,6 +370,7 @@ VISITS = [
         prepare=states.started,
     ),
     Visit("POST", "sprints:sprint-add", lambda i: {"keys": i["third_key"]}),
+    Visit("POST", "sprints:sprint-suggest", lambda i: {"keys": i["third_key"], "reason": "It fits"}, who="marek"),
     Visit("POST", "sprints:sprint-remove", lambda i: {"keys": i["second_key"]}),
     Visit("POST", "sprints:sprint-add", lambda i: {"keys": i["third_key"], "out": i["second_key"]}),
     Visit("POST", "sprints:sprint-recommended", prepare=states.ready_third),
