@@ -15,7 +15,7 @@ from core.rest import idempotent
 from core.rest.views import ApiViewSet
 from sprints.actions import inspections
 from sprints.api.sprints import sprint_in, sprints_of, sprints_of_product
-from sprints.models import CorrectiveAction, Inspection, StatusNote
+from sprints.models import CorrectiveAction, StatusNote
 
 _MOST = 100
 

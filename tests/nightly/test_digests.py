@@ -340,3 +340,18 @@ def test_the_profile_and_the_api_choose_the_rhythm(client, ines):
     wrong = client.patch("/api/v1/me/mails", {"digest": "hourly"}, content_type="application/json")
     assert wrong.status_code == 422
     assert '<option value="never" selected>Never</option>' in client.get("/profile/").content.decode()
+
+
+@pytest.mark.parametrize("on", [date(2027, 3, 28), date(2027, 10, 31), date(2028, 2, 29)])
+def test_where_clocks_change_or_go_back_each_date_has_its_digests_once(payments, ines, old_products, on):
+    """Berlin leaps over 02:00, has it twice, has a leap day; and the server's clock goes back an hour (R18)."""
+    type(payments.organization).objects.update(time_zone="Europe/Berlin")
+    midnight = datetime.combine(on, datetime.min.time(), UTC)
+    minutes = [*range(-120, 240, 15), *range(180, 300, 15)]
+
+    for minute in minutes:
+        jobs.tick(midnight + timedelta(minutes=minute))
+        JobRun.objects.filter(name="night").update(state="done", finished_at=timezone.now())
+
+    slots = list(JobRun.objects.filter(name="digest").order_by("slot").values_list("slot", flat=True))
+    assert slots == [f"{payments.organization_id}:{day}" for day in (on - timedelta(days=1), on)]

@@ -143,6 +143,28 @@ def test_three_clocks_and_three_workers_make_one_night_of_each_product(kitchen, 
     assert set(Night.objects.values_list("product__key", "state")) == {("PAY", "done"), ("LED", "done")}
 
 
+def test_a_night_that_is_delivered_again_while_it_runs_goes_on_alone(kitchen, payments, monkeypatch):
+    """As a broker does whose patience is shorter than the step (R8)."""
+    delivered = []
+
+    def long(product, *, on, by):
+        kitchen.calls.append((product.key, "long"))
+        for _ in range(3):
+            jobs.tick(datetime(2031, 6, 10, 3, tzinfo=UTC))
+            again = threading.Thread(target=lambda: (tasks.run_night(slot=slot(payments)), connection.close()))
+            again.start()
+            again.join(30)
+            delivered.append(again)
+
+    monkeypatch.setattr(steps, "STEPS", (steps.Step(Step.PROPOSE, "Long.", long), *kitchen.steps[1:]))
+    run(payments)
+
+    assert len(delivered) == 3
+    assert kitchen.calls == [("PAY", "long"), ("PAY", "forecast"), ("PAY", "report")]
+    assert JobRun.objects.get(name="night").attempts == 1
+    assert Event.objects.filter(name="night.done").count() == 1
+
+
 def test_a_night_that_fails_each_time_is_given_up(kitchen, payments, ines):
     kitchen.failures["PAY", Step.PROPOSE] = ValueError()
     with pytest.raises(nights.NightUnfinished):

@@ -1,5 +1,6 @@
 """An order is proposed, decided on and made, and what people do meanwhile counts."""
 
+from contextlib import suppress
 from datetime import date, timedelta
 
 import pytest
@@ -133,6 +134,39 @@ def test_whoever_moves_an_item_meanwhile_wins(payments, backlog, ines, night):
     assert {move.item_id for move in applied.stale} >= {refund.pk, tokens.pk}
     assert order(payments).index("Refund") > order(payments).index("Fraud scoring")
     assert order(payments).index("Settlement") < order(payments).index("Weekend payouts")
+
+
+@pytest.mark.parametrize("classes", [[], ["repairs", "dates", "gains"]])
+def test_what_people_move_while_the_night_works_stays(payments, backlog, ines, night, monkeypatch, classes):
+    """Between what the night reads and what it writes (R21), though a policy lets it move things itself."""
+    proposals.set_policy(payments, classes, by=ines)
+    worked_out, refund, settlement = proposals._worked_out, backlog["Refund"], backlog["Settlement"]
+
+    def interrupted(*given):
+        ordering.move(payments, [refund.pk], Place.after(backlog["Login"].pk), by=ines)
+        ordering.move(payments, [settlement.pk], Place.bottom(), by=ines)
+        return worked_out(*given)
+
+    monkeypatch.setattr(proposals, "_worked_out", interrupted)
+    proposal = proposals.prepare(payments, on=ON, by=night)
+    stale = {row.title: row.stale for row in proposal_page(payments, proposal, ines).moves if row.stale}
+    accept(proposal, [move for move in proposal.moves.all() if move.applied_version is None], ines)
+    with suppress(proposals.NothingLeft):
+        proposals.apply(proposal, by=ines)
+
+    assert "Refund" in order(payments)[:2]
+    assert order(payments)[-1] == "Settlement"
+    assert stale["Settlement"] == stale["Refund"] == "Somebody has moved it since. Their order counts."
+
+
+def test_the_same_backlog_gives_the_same_proposal_ten_times(payments, backlog, ines, night):
+    found = []
+    for _ in range(10):
+        proposal = proposals.prepare(payments, on=ON, by=night)
+        found.append((proposal.input_hash, proposal.lower_bound, proposal.cost_after, told(proposal)))
+        OrderingProposal.objects.all().delete()
+
+    assert found == [found[0]] * 10
 
 
 def test_a_move_whose_items_have_left_or_are_pinned_falls_out(payments, backlog, ines, night):
