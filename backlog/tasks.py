@@ -6,8 +6,8 @@ import structlog
 from celery import shared_task
 from django.utils import timezone
 
-from accounts.models import Membership, User
-from backlog.actions import importing, products, questions
+from accounts.models import Membership, Organization, User
+from backlog.actions import importing, learning, products, questions
 from backlog.models import ImportRun, Product, Question
 from backlog.queries import order_check
 from core import clock, context, jobs
@@ -72,3 +72,14 @@ def remind_of_questions(*, slot):
         waiting = Question.objects.to_remind(before=now - questions.PATIENCE).order_by("product").values("product")
         products_waiting = Product.objects.filter(pk__in=waiting)
         claim.result = {"reminded": sum(questions.remind(product, now=now, by=by) for product in products_waiting)}
+
+
+@shared_task(name="backlog.tasks.learn_choices")
+def learn_choices(*, slot):
+    """Every five minutes: learn from the types, components and tags that people have chosen since."""
+    with jobs.claimed("learn_choices", slot) as claim:
+        if claim is None:
+            return
+        by = User.objects.service("classifier")
+        organizations = Organization.objects.order_by("pk")
+        claim.result = {"learned": sum(learning.learn(organization, by=by) for organization in organizations)}

@@ -6,12 +6,12 @@ import resource
 import time
 from collections import defaultdict
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
 from pathlib import Path
 
 import numpy as np
 
-from planning import cores, deadlines, forecast, graph, moves, problem, scope, sidney
+from planning import classify, cores, deadlines, duplicates, forecast, graph, moves, problem, scope, sidney
 from tests.planning import backlogs
 
 HORIZONS = (4, 8, 13, 26)
@@ -42,6 +42,7 @@ def main(data_dir: Path) -> None:
         (_real_graph, "dependencies.csv"),
         (_dates, "items_done_per_day.csv"),
         (_commitment, "sprints.csv"),
+        (_words, "jira_export_duraspace.csv"),
     ):
         if (Path(data_dir) / name).exists():
             gates += measure(Path(data_dir) / name)
@@ -128,6 +129,63 @@ def _real_graph(path):
         f"WSJF + pull {_above(order, backlog, backlogs.wsjf_and_pull(backlog)):.1f} %"
     )
     yield Gate("gap on the real graph", "<= 0.1 %", f"{100 * order.gap:.4f} %", order.gap <= 0.001)
+
+
+# What Jira calls what users see, and what they do not.
+_KINDS = {"Story": "functional", "New Feature": "functional", "Improvement": "functional", "Epic": "functional"}
+_KINDS |= {"Bug": "bug", "Technical task": "technical", "Task": "technical", "Sub-task": "technical"}
+
+
+def _words(path):
+    """Types foreseen one after the other as they came in, and known duplicates found among all the others."""
+    with path.open(newline="") as file:
+        head, *rows = csv.reader(file)
+    columns = defaultdict(list)
+    for column, name in enumerate(head):
+        columns[name].append(column)
+    key, title, text, type_, created = (
+        columns[name][0] for name in ("Issue key", "Summary", "Description", "Issue Type", "Created")
+    )
+    rows.sort(key=lambda row: datetime.strptime(row[created], "%d/%b/%y %I:%M %p"))  # noqa: DTZ007  days are enough
+    yield _types([(row[title], row[text], _KINDS.get(row[type_])) for row in rows])
+    place = {row[key]: at for at, row in enumerate(rows)}
+    twins = {
+        tuple(sorted((at, place[row[column]])))
+        for name, of_name in columns.items()
+        if "(Duplicate)" in name
+        for column in of_name
+        for at, row in enumerate(rows)
+        if row[column] in place and place[row[column]] != at
+    }
+    yield _duplicates([(row[title], row[text]) for row in rows], sorted(twins))
+
+
+def _types(labelled):
+    model = classify.Model()
+    seen = spoke = right = 0
+    for title, text, label in labelled:
+        if label is None:
+            continue
+        words = classify.features(title, text)
+        said = classify.suggest(model, words)
+        seen, spoke, right = seen + 1, spoke + (said is not None), right + (said is not None and said.label == label)
+        classify.learn(model, words, [label])
+    print(
+        f"\nKinds of {seen:,} items foreseen, online: spoke {100 * spoke / seen:.0f} %, right {100 * right / spoke:.1f} %"
+    )
+    return Gate("kind, precision when it speaks", ">= 90 %", f"{100 * right / spoke:.1f} %", right >= 0.9 * spoke)
+
+
+def _duplicates(texts, twins):
+    known = duplicates.Texts(texts)
+    found = [[one.place for one in known.like_row(late, most=10)] for _, late in twins]
+    recall = {
+        most: np.mean([early in places[:most] for (early, _), places in zip(twins, found, strict=True)])
+        for most in (1, 5, 10)
+    }
+    shown = ", ".join(f"{share:.2f} @{most}" for most, share in recall.items())
+    print(f"Duplicates, {len(twins)} known pairs among {len(texts):,} items: recall {shown}")
+    return Gate("duplicates, recall @5", ">= 0.60", f"{recall[5]:.2f}, n {len(twins)}", recall[5] >= 0.6)
 
 
 def _moves():

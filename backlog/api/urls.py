@@ -11,6 +11,7 @@ from backlog.api.dependencies import Dependencies, Links
 from backlog.api.events import Events
 from backlog.api.filters import Filters, FilterWords
 from backlog.api.goals import Goals
+from backlog.api.hints import Hints
 from backlog.api.history import History
 from backlog.api.imports import Exports, Imports, Uploads
 from backlog.api.items import AllItems, Items
@@ -130,6 +131,7 @@ _items = [
     path(f"{PRODUCT}/all-items", AllItems.as_view({"get": "list"}), name="item-list-all"),
     path(f"{PRODUCT}/filter", Filters.as_view({"get": "matches"}), name="filter"),
     path(f"{PRODUCT}/filter-words", FilterWords.as_view({"get": "retrieve"}), name="filter-words"),
+    path(f"{PRODUCT}/hints", Hints.as_view({"get": "retrieve"}), name="item-hints"),
     path(f"{PRODUCT}/search", Search.as_view({"get": "find"}), name="item-search"),
     path(f"{PRODUCT}/proposals", Items.as_view({"post": "propose"}), name="item-propose"),
     path(ITEM, Items.as_view({"get": "retrieve", "patch": "update"}), name="item-detail"),

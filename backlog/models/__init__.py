@@ -13,6 +13,7 @@ from backlog.models.discussion import Attachment, Comment, CommentMention, Quest
 from backlog.models.goals import Goal
 from backlog.models.imports import ImportRun
 from backlog.models.items import AcceptanceCriterion, Item, ItemComponent, ReadinessTick, SourceKey
+from backlog.models.learning import LearnedChoices
 from backlog.models.notifications import Notification
 from backlog.models.order import Move, OrderedList, OrderEntry
 from backlog.models.products import HandOver, ItemCounter, Product, ProductRole, ProductTeam, RetiredProductKey
@@ -44,6 +45,7 @@ __all__ = [
     "ItemCounter",
     "ItemLink",
     "ItemTag",
+    "LearnedChoices",
     "Move",
     "Notification",
     "OrderEntry",

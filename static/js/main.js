@@ -1,6 +1,7 @@
 /* Attaches behaviours to the elements that name them, and detaches them when htmx takes the element away. */
 import announcer from "./behaviours/announcer.js";
 import autosubmit from "./behaviours/autosubmit.js";
+import chooses from "./behaviours/chooses.js";
 import clears from "./behaviours/clears.js";
 import connection from "./behaviours/connection.js";
 import copies from "./behaviours/copies.js";
@@ -25,6 +26,7 @@ import zones from "./behaviours/zones.js";
 const behaviours = {
   announcer,
   autosubmit,
+  chooses,
   clears,
   connection,
   copies,

@@ -184,6 +184,7 @@ CALLS = [
     Call("GET", "item-list"),
     Call("GET", "item-list", query={"component": "component_id", "team": "team_id", "tag": "tag_id"}),
     Call("GET", "item-list-all"),
+    Call("GET", "item-hints", query={"title": "word"}),
     Call("GET", "item-search", query={"q": "word"}),
     Call("GET", "filter", query={"filter": "needs_second", "add": "word"}),
     Call("GET", "filter-words"),

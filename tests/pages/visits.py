@@ -229,6 +229,8 @@ VISITS = [
     Visit("POST", "backlog:tag-merge", lambda i: {"into": i["other_tag"]}),
     Visit("POST", "backlog:tag-drop"),
     Visit("POST", "backlog:tag-restore"),
+    Visit("GET", "backlog:hints", query={"title": "word"}),
+    Visit("GET", "backlog:item-hints"),
     Visit("GET", "backlog:history"),
     Visit("POST", "backlog:move-undo", address={"version": "moved_version"}),
     Visit("POST", "backlog:order-restore", address={"version": "earlier_version"}),
