@@ -170,10 +170,11 @@ def _types(labelled):
         said = classify.suggest(model, words)
         seen, spoke, right = seen + 1, spoke + (said is not None), right + (said is not None and said.label == label)
         classify.learn(model, words, [label])
+    precision = f"{100 * right / spoke:.1f} %"
     print(
-        f"\nKinds of {seen:,} items foreseen, online: spoke {100 * spoke / seen:.0f} %, right {100 * right / spoke:.1f} %"
+        f"\nKinds of {seen:,} items foreseen, online: spoke in {100 * spoke / seen:.0f} %, right in {precision} of these"
     )
-    return Gate("kind, precision when it speaks", ">= 90 %", f"{100 * right / spoke:.1f} %", right >= 0.9 * spoke)
+    return Gate("kind, precision when it speaks", ">= 90 %", precision, right >= 0.9 * spoke)
 
 
 def _duplicates(texts, twins):
