@@ -172,7 +172,7 @@ def _types(labelled):
         classify.learn(model, words, [label])
     precision = f"{100 * right / spoke:.1f} %"
     print(
-        f"\nKinds of {seen:,} items foreseen, online: spoke in {100 * spoke / seen:.0f} %, right in {precision} of these"
+        f"\nKinds of {seen:,} items foreseen online: spoke {100 * spoke / seen:.0f} %, right {precision}"
     )
     return Gate("kind, precision when it speaks", ">= 90 %", precision, right >= 0.9 * spoke)
 
