@@ -171,9 +171,7 @@ def _types(labelled):
         seen, spoke, right = seen + 1, spoke + (said is not None), right + (said is not None and said.label == label)
         classify.learn(model, words, [label])
     precision = f"{100 * right / spoke:.1f} %"
-    print(
-        f"\nKinds of {seen:,} items foreseen online: spoke {100 * spoke / seen:.0f} %, right {precision}"
-    )
+    print(f"\nKinds of {seen:,} items foreseen online: spoke {100 * spoke / seen:.0f} %, right {precision}")
     return Gate("kind, precision when it speaks", ">= 90 %", precision, right >= 0.9 * spoke)
 
 
