@@ -7,7 +7,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
     dependencies = [
         ("accounts", "0006_question_mails"),
-        ("backlog", "0012_technical_order"),
+        ("backlog", "0013_suggestions"),
     ]
 
     operations = [
