@@ -228,6 +228,9 @@ RATES = {
     "api.address": (60, 60),
     "api.token": (env.int("API_REQUESTS_PER_MINUTE", 1200), 60),
     "api.user": (env.int("API_REQUESTS_PER_MINUTE", 1200), 60),
+    # A calendar program asks a few times a day; an address behind which an office sits, oftener.
+    "calendar.address": (120, 600),
+    "calendar.feed": (60, 3600),
     "order.move": (env.int("MOVES_PER_MINUTE", 60), 60),
     "order.move_list": (env.int("MOVES_PER_MINUTE_AND_LIST", 600), 60),
 }

@@ -7,7 +7,7 @@ import structlog
 # Without the values of variables: they hold passwords and tokens.
 _tracebacks = structlog.processors.ExceptionRenderer(structlog.tracebacks.ExceptionDictTransformer(show_locals=False))
 # Links of mails carry a secret in their path.
-_SECRET = re.compile(r"(/invitations/|/password/reset/key/|/confirm-email/)[^/\s?]+")
+_SECRET = re.compile(r"(/invitations/|/password/reset/key/|/confirm-email/|/calendar/)[^/\s?]+")
 
 
 def _hide_secrets(logger, method, line):

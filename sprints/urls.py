@@ -2,7 +2,7 @@
 
 from django.urls import include, path
 
-from sprints.views import availability, board, inspections, notes, sprints
+from sprints.views import availability, board, calendars, inspections, notes, sprints
 
 app_name = "sprints"
 
@@ -35,6 +35,9 @@ _sprints = [
 ]
 
 urlpatterns = [
+    path("profile/calendar/", calendars.page, name="calendar"),
+    path("profile/calendar/withdraw/", calendars.withdraw, name="calendar-withdraw"),
+    path("calendar/<str:token>.ics", calendars.feed, name="calendar-feed"),
     path("products/<product_key>/sprints/", include(_sprints)),
     path("products/<product_key>/status/", inspections.status, name="status"),
 ]

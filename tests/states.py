@@ -4,11 +4,13 @@ from datetime import timedelta
 
 from django.utils import timezone
 
+from accounts.models import User
 from backlog.actions import criteria, ordering, products, readiness, saved_views, splits, technical_order
 from backlog.models import Component, Goal, Item, Product, ProductRole
+from core.permissions import can
 from nightly.actions import proposals
 from roadmap.actions import releases
-from sprints.actions import inspections, sprints
+from sprints.actions import calendars, inspections, sprints
 from sprints.models import Sprint
 from tests.worlds import CHECK
 
@@ -112,6 +114,12 @@ def started_with_past(world):
 def suggested(world):
     started_with_past(world)
     world.inspection.sprint.refresh_from_db()
+
+
+def with_calendars(world):
+    for person in User.objects.filter(is_active=True):
+        if can(person, "calendar.manage", person):
+            calendars.publish(person, by=person)
 
 
 def corrected(world):

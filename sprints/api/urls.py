@@ -3,6 +3,7 @@
 from django.urls import path
 
 from sprints.api.board import BoardColumns, History, SprintBoard
+from sprints.api.calendars import Calendars
 from sprints.api.inspections import Inspections, StatusNotes
 from sprints.api.notes import Metrics, SprintNotes
 from sprints.api.planning import Absences, Focus, Scope
@@ -38,5 +39,10 @@ urlpatterns = [
     path(f"{TEAM}/absences/<int:absence_id>", Absences.as_view({"delete": "remove"}), name="absence-detail"),
     path(f"{TEAM}/focus/<int:user_id>", Focus.as_view({"put": "set"}), name="focus"),
     path(f"{PRODUCT}/lines", Lines.as_view({"get": "retrieve"}), name="line-list"),
+    path(
+        "me/calendar",
+        Calendars.as_view({"get": "retrieve", "put": "publish", "delete": "withdraw"}),
+        name="calendar",
+    ),
     path(f"{TEAM}/velocity", TeamVelocity.as_view({"get": "retrieve"}), name="velocity"),
 ]

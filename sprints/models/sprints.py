@@ -18,6 +18,15 @@ class SprintQuerySet(models.QuerySet):
         seen = Q(memberships__user=user) | Q(product_links__product__in=Product.objects.visible_to(user).values("pk"))
         return self.filter(team__in=teams.filter(seen).values("pk"))
 
+    def readable_by(self, user):
+        """Sprints that `sprint.read` lets the person see: of their own teams and of products they own a part of."""
+        own = (
+            Q(memberships__user=user)
+            | Q(product_links__product__roles__user=user, product_links__product__roles__role="product_owner")
+            | Q(product_links__product__component_owners__user=user)
+        )
+        return self.filter(team__in=Team.objects.visible_to(user).active().filter(own).values("pk"))
+
     def planned(self):
         return self.filter(status=Sprint.Status.PLANNED)
 

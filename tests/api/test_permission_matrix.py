@@ -21,7 +21,7 @@ CAST = {
 # Routes without a product in their address answer these by what they list, not by a role.
 LISTS = {"me", "mails", "people", "teams", "product-list", "notification-list", "question-queue"}
 # Everybody may, about themselves alone.
-OWN = {"mails", "notifications-read"}
+OWN = {"calendar", "mails", "notifications-read"}
 
 
 def needed(call):
