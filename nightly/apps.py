@@ -13,7 +13,7 @@ class NightlyConfig(AppConfig):
         from nightly.queries import proposals, schedule
 
         permissions.register()
-        navigation.register_count("nightly:proposal", proposals.waiting_count)
+        navigation.register_count("nightly:proposal", proposals.own_waiting_count)
         jobs.register(
             schedule.JOB,
             task="nightly.tasks.run_night",

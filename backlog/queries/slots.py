@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from django.db import connection
 
-from backlog.models import Item, OrderedList, OrderEntry
+from backlog.models import Delegation, Item, OrderedList, OrderEntry
 
 # By the database's clock at this moment, not at the transaction's start: it may have queued for the list (D11).
 # FOR SHARE: a revocation that is under way ends first, and is seen; a later one waits for this commit (D7).
@@ -51,6 +51,15 @@ def lent(ordered: OrderedList, user) -> Slots:
         cursor.execute(_LENT, [ordered.product_id, user.pk])
         loans = {component: Loan(delegation, by) for component, delegation, by in cursor.fetchall()}
     return _slots(ordered, loans, item__component_id__in=list(loans))
+
+
+def lent_items(user) -> frozenset[int]:
+    """The items in slots lent to a person, in whatever products, as a screen shows them: nothing is locked."""
+    loans = Delegation.objects.live().filter(grantee=user, power=Delegation.Power.ORDER, component__owners__user=user)
+    entries = OrderEntry.objects.filter(
+        is_listed=True, is_pinned=False, item__kind=Item.Kind.TECHNICAL, item__component__in=loans.values("component")
+    )
+    return frozenset(entries.values_list("item", flat=True))
 
 
 def of_components(ordered: OrderedList, components: Iterable[int]) -> Slots:

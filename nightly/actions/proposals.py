@@ -6,18 +6,20 @@ from datetime import date
 from hashlib import sha256
 
 import numpy as np
+from django.core.exceptions import PermissionDenied
 from django.db import transaction
 from django.db.models import Max
 from django.utils import timezone
 
 from backlog.actions import feed, ordering
 from backlog.models import Move, OrderedList
+from backlog.queries import slots
 from core import events
 from core.errors import InvalidInput, RuleViolation
-from core.permissions import require
+from core.permissions import can, require
 from nightly.models import OrderingProposal, ProposalPolicy, ProposedMove
 from nightly.queries import effects
-from nightly.queries.proposed import pending, rejected_lately
+from nightly.queries.proposed import is_among, pending, rejected_lately
 from planning import deadlines, moves, problem
 from roadmap.queries.order_problem import order_problem
 from roadmap.queries.streams import today_of
@@ -41,6 +43,11 @@ class Superseded(RuleViolation):
 class AlreadyApplied(RuleViolation):
     code = "move_applied"
     message = "That move is made already. Undo it in the history if it was wrong."
+
+
+class OwnerDecided(RuleViolation):
+    code = "owner_decided"
+    message = "The product owner has decided on that move already. Ask them if you see it otherwise."
 
 
 class NothingAccepted(RuleViolation):
@@ -87,19 +94,24 @@ def prepare(product, *, on: date, by) -> OrderingProposal:
 def decide(proposal, verdicts: Mapping[int, tuple[str, str]], *, by) -> OrderingProposal:
     """Accept or reject moves, or leave them open again.
 
+    Who may not arrange everything decides on moves among the technical slots lent to them, unless others have.
+
     verdicts: by id of the move, a `ProposedMove.Verdict` and the reason, which only a rejection keeps.
-    Raises PermissionDenied, Superseded, AlreadyApplied, InvalidInput.
+    Raises PermissionDenied, Superseded, OwnerDecided, AlreadyApplied, InvalidInput.
     """
     proposal = OrderingProposal.objects.select_for_update().get(pk=proposal.pk)
     require(by, "proposal.decide", proposal)
     _require_latest(proposal)
     known = {move.pk: move for move in proposal.moves.order_by("position")}
     waiting = {move.pk for move in pending(proposal, known.values())}
+    lent = None if can(by, "order.arrange", proposal) else slots.lent_items(by)
     told = []
     for pk, (verdict, reason) in verdicts.items():
         move = known.get(pk)
         if move is None:
             raise InvalidInput("This proposal has no such move.", field="move")
+        if lent is not None:
+            _require_lent(proposal, move, lent, verdict, by)
         if _give(move, verdict, reason.strip(), is_waiting=pk in waiting, by=by):
             told.append({"move": pk, "item": move.item_id, "verdict": move.verdict, "reason": move.verdict_reason})
     if told:
@@ -112,7 +124,8 @@ def apply(proposal, *, by) -> Applied:
     """Make the accepted moves as one step of the order, which one undo takes back.
 
     They are made on the order as it stands now, by the same arithmetic as `effects.effect_of`; what no longer fits, or
-    whose item somebody has moved since, is left out.
+    whose item somebody has moved since, is left out. Who may not arrange everything makes the moves among the technical
+    slots lent to them: nothing else changes its place.
     Raises PermissionDenied, Superseded, NothingAccepted, NothingLeft.
     """
     return _apply(proposal, ProposedMove.objects.all(), f"Proposed order of {proposal.on:%-d %B}", by)
@@ -329,23 +342,30 @@ def _apply(proposal, among, reason, by):
     product = proposal.product
     ordered = ordering.lock(product.pk)
     proposal = OrderingProposal.objects.select_for_update(of=("self",)).select_related("product").get(pk=proposal.pk)
-    require(by, "order.arrange", proposal)
+    require(by, "proposal.decide", proposal)
+    lent = None if can(by, "order.arrange", proposal) else slots.lent(ordered, by).items
     _require_latest(proposal)
     known = list(proposal.moves.order_by("position"))
     eligible = set(among.filter(proposal=proposal).values_list("pk", flat=True))
     accepted = [move for move in pending(proposal, known) if move.verdict == Verdict.ACCEPTED and move.pk in eligible]
+    if lent is not None:
+        accepted = [move for move in accepted if is_among(move, lent)]
     if not accepted:
         raise NothingAccepted
     besides = {pk for move in accepted for pk in (*move.bundle, move.anchor_id)}
     now = effects.situation(product, today=today_of(product), besides=besides)
     if now.given.backlog is None:
         raise NothingLeft
-    found = effects.effect_of(now, accepted, effects.moved_by_hand(product, proposal.list_version, known))
+    by_hand = effects.moved_by_hand(product, proposal.list_version, known)
+    found = effects.effect_of(now, accepted, by_hand, lent)
     made = [move for at, move in enumerate(accepted) if at in found.gains]
     if not made:
         raise NothingLeft
     wanted = [now.given.ids[place] for place in found.sequence.tolist()]
-    step = ordering.arrange(product, wanted, by=by, reason=reason)
+    if lent is None:
+        step = ordering.arrange(product, wanted, by=by, reason=reason)
+    else:
+        step = ordering.permute_technical(product, [pk for pk in wanted if pk in lent], by=by, reason=reason)
     version = step.version if step else ordered.version
     ProposedMove.objects.filter(pk__in=[move.pk for move in made]).update(applied_version=version)
     events.record(
@@ -364,6 +384,13 @@ def _apply(proposal, among, reason, by):
 def _require_latest(proposal):
     if OrderingProposal.objects.filter(product=proposal.product_id, on__gt=proposal.on).exists():
         raise Superseded
+
+
+def _require_lent(proposal, move, lent, verdict, by):
+    if proposal.made_by_id == by.pk or not is_among(move, lent):
+        raise PermissionDenied("You decide only on moves among technical items of components lent to you.")
+    if move.verdict_by_id not in (None, by.pk) and verdict != move.verdict:
+        raise OwnerDecided
 
 
 def _give(move, verdict, reason, *, is_waiting, by):

@@ -1,7 +1,7 @@
 """What moves do to an order as it stands now: the figures before and after, and which moves no longer fit."""
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, timedelta
 
 import numpy as np
@@ -112,16 +112,25 @@ def moved_by_hand(product, since: int, made: Iterable[ProposedMove]) -> set[int]
     return {item for moved in found for item in moved} & set(items)
 
 
-def effect_of(now: Situation, chosen: Sequence[ProposedMove], by_hand: Collection[int] = ()) -> Effect:
+def effect_of(
+    now: Situation,
+    chosen: Sequence[ProposedMove],
+    by_hand: Collection[int] = (),
+    among: Collection[int] | None = None,
+) -> Effect:
     """Make the moves, in their order, on the order as it stands; those that no longer fit or pay fall out.
 
-    by_hand: items that people have moved since; their place stays as it is.
+    by_hand: items that people have moved since; their place stays as it is. among: ids of the only items that change
+    places, with one another; None for all that are not pinned.
     """
+    backlog = now.given.backlog
+    if among is not None:
+        backlog = replace(backlog, is_locked=np.array([pk not in among for pk in now.given.ids]))
     place = {pk: at for at, pk in enumerate(now.given.ids)}
     stale = {at: why for at, move in enumerate(chosen) if (why := _hindrance(now, place, move, by_hand))}
     while True:
         made = [at for at in range(len(chosen)) if at not in stale]
-        found = moves.effect(now.given.backlog, [_numbered(chosen[at], place) for at in made])
+        found = moves.effect(backlog, [_numbered(chosen[at], place) for at in made])
         gains = dict(zip(made, found.gains, strict=True))
         fallen = ((at, why) for at, gain in gains.items() if (why := _worthless(chosen[at], gain)))
         # Without the first of them the others may be worth making.

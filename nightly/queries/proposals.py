@@ -7,11 +7,12 @@ from datetime import date, datetime, timedelta
 from django.db.models import Count, OuterRef, Q, Subquery
 
 from backlog.models import Item, Product, ProductRole
+from backlog.queries import slots
 from backlog.queries.readers import Reader, reader
 from core.permissions import allowed
 from nightly.models import OrderingProposal, ProposalPolicy, ProposedMove
 from nightly.queries import effects, move_words
-from nightly.queries.proposed import pending
+from nightly.queries.proposed import is_among, pending
 from nightly.queries.slope import Slope, slope_of
 from planning.moves import HORIZON, REFUSED_DAYS
 from roadmap.queries.streams import today_of
@@ -37,8 +38,8 @@ ALONE = "Pays only together with a move above it that is not accepted. Applied n
 class MoveRow:
     """positions: from 1, now and if every move that is not rejected is made. name: of its form field and its curve.
 
-    stale: why it fell out; empty while it fits. note: why it is left out of the accepted ones. again_on: when a
-    rejected one may come back.
+    may_decide: the reader, now. stale: why it fell out; empty while it fits. note: why it is left out of the accepted
+    ones. again_on: when a rejected one may come back.
     """
 
     pk: int
@@ -67,6 +68,7 @@ class MoveRow:
     applied_version: int | None
     stale: str
     note: str
+    may_decide: bool
 
     @property
     def is_open(self) -> bool:
@@ -139,16 +141,25 @@ class ProposalPage:
         return tuple(move for move in self.moves if move.is_open)
 
     @property
+    def may_decide(self) -> bool:
+        return any(move.may_decide for move in self.moves)
+
+    @property
+    def counted(self) -> tuple[MoveRow, ...]:
+        """Those that the reader decides on, else all."""
+        return tuple(move for move in self.moves if move.may_decide or not self.may_decide)
+
+    @property
     def accepted_count(self) -> int:
-        return sum(move.is_open and move.verdict == Verdict.ACCEPTED for move in self.moves)
+        return sum(move.is_open and move.verdict == Verdict.ACCEPTED for move in self.counted)
 
     @property
     def rejected_count(self) -> int:
-        return sum(move.verdict == Verdict.REJECTED for move in self.moves)
+        return sum(move.verdict == Verdict.REJECTED for move in self.counted)
 
     @property
     def open_count(self) -> int:
-        return sum(move.is_open and move.verdict == Verdict.OPEN for move in self.moves)
+        return sum(move.is_open and move.verdict == Verdict.OPEN for move in self.counted)
 
     @property
     def applied_versions(self) -> list[int]:
@@ -189,19 +200,39 @@ def latest(product) -> OrderingProposal | None:
 
 def waiting_count(product, user) -> int:
     """How many moves of the latest proposal that the reader sees wait for a decision, in two statements."""
-    newest = OrderingProposal.objects.filter(product=product).latest_first().values("pk")[:1]
-    moves = ProposedMove.objects.filter(reader(product, user).readable("item__"), proposal=Subquery(newest))
-    return moves.filter(verdict=Verdict.OPEN).count()
+    return _open_moves(product).filter(reader(product, user).readable("item__")).count()
+
+
+def own_waiting_count(product, user) -> int:
+    """How many of them wait for this person: all for the product owner, for others those among their slots."""
+    if reader(product, user).sees_all:
+        return _open_moves(product).count()
+    return _open_moves(product).filter(_among(slots.lent_items(user))).count()
 
 
 def waiting_for(user) -> tuple[Waiting, ...]:
-    """What waits for a person as product owner, in one statement."""
-    owned = Product.objects.active().filter(roles__user=user, roles__role=ProductRole.Role.PRODUCT_OWNER)
+    """What waits for a person: as product owner, or among the slots lent to them; in three statements."""
+    owned = Q(product__roles__user=user, product__roles__role=ProductRole.Role.PRODUCT_OWNER)
     newest = OrderingProposal.objects.filter(product=OuterRef("product")).latest_first().values("pk")[:1]
-    proposals = OrderingProposal.objects.filter(product__in=owned.visible_to(user).values("pk"), pk=Subquery(newest))
-    counted = proposals.annotate(count=Count("moves", filter=Q(moves__verdict=Verdict.OPEN))).filter(count__gt=0)
-    rows = counted.order_by("product__name").values_list("product__key", "product__name", "on", "count")
-    return tuple(Waiting(*row) for row in rows)
+    seen = Product.objects.active().visible_to(user).values("pk")
+    proposals = OrderingProposal.objects.filter(product__in=seen, pk=Subquery(newest))
+    is_open = Q(moves__verdict=Verdict.OPEN)
+    own = proposals.filter(owned).annotate(count=Count("moves", filter=is_open))
+    lent = proposals.exclude(pk__in=proposals.filter(owned).values("pk")).annotate(
+        count=Count("moves", filter=is_open & _among(slots.lent_items(user), "moves__"))
+    )
+    fields = ("product__key", "product__name", "on", "count")
+    rows = [row for found in (own, lent) for row in found.filter(count__gt=0).values_list(*fields)]
+    return tuple(Waiting(*row) for row in sorted(rows, key=lambda row: row[1]))
+
+
+def _open_moves(product):
+    newest = OrderingProposal.objects.filter(product=product).latest_first().values("pk")[:1]
+    return ProposedMove.objects.filter(proposal=Subquery(newest), verdict=Verdict.OPEN)
+
+
+def _among(items, prefix=""):
+    return Q(**{f"{prefix}bundle__contained_by": sorted(items), f"{prefix}anchor__in": items})
 
 
 def proposal_page(product, proposal: OrderingProposal, user) -> ProposalPage:
@@ -215,12 +246,15 @@ def proposal_page(product, proposal: OrderingProposal, user) -> ProposalPage:
     policy = ProposalPolicy.objects.filter(product=product).first()
     nights = tuple(OrderingProposal.objects.filter(product=product).latest_first().values_list("on", "pk")[:EARLIER])
     is_latest = not nights or nights[0][1] == proposal.pk
-    read = _Read(product, proposal, known, who, is_latest=is_latest)
+    is_lent = "proposal.decide" in rights and "order.arrange" not in rights
+    lent = slots.lent_items(user) if is_lent and is_latest else None
+    read = _Read(product, proposal, known, who, lent, is_latest=is_latest)
+    may_decide = is_latest and "proposal.decide" in rights
     return ProposalPage(
         product=product,
         proposal=proposal,
         is_latest=is_latest,
-        moves=read.rows(),
+        moves=read.rows(may_decide=may_decide),
         change=read.change,
         is_of_accepted=read.is_of_accepted,
         slope=read.slope,
@@ -234,18 +268,23 @@ def proposal_page(product, proposal: OrderingProposal, user) -> ProposalPage:
 
 
 class _Read:
-    """One proposal, its moves made on the order as it stands where it is the latest one."""
+    """One proposal, its moves made on the order as it stands where it is the latest one.
 
-    def __init__(self, product, proposal, known: Sequence[ProposedMove], who: Reader, *, is_latest):
+    lent: the items among which the reader may make moves; only those are compared, unless there are none.
+    """
+
+    def __init__(self, product, proposal, known: Sequence[ProposedMove], who: Reader, lent, *, is_latest):
         self.product, self.proposal, self.who = product, proposal, who
         self.known = known
+        self.own = [move for move in known if lent is None or is_among(move, lent)]
+        self.lent = lent if self.own else None
         self.now = self.change = self.slope = None
         self.is_of_accepted = False
         self.gains, self.stale, self.alone, self.places = {}, {}, set(), {}
         waiting = pending(proposal, known) if is_latest else []
         self.pending = {move.pk for move in waiting}
         if is_latest:
-            self._compare(waiting)
+            self._compare([move for move in waiting if self.lent is None or move in self.own])
         mentioned = {pk for move in known for pk in (*move.bundle, move.anchor_id, move.numbers["lever"])}
         self.names = self._names(mentioned | set(proposal.cycle))
         if self.now and self.now.given.backlog is not None:
@@ -257,10 +296,10 @@ class _Read:
         if now.given.backlog is None:
             return
         by_hand = effects.moved_by_hand(self.product, self.proposal.list_version, self.known)
-        everything = effects.effect_of(now, waiting, by_hand)
+        everything = effects.effect_of(now, waiting, by_hand, self.lent)
         accepted = [move for move in waiting if move.verdict == Verdict.ACCEPTED]
         self.is_of_accepted = bool(accepted)
-        chosen = effects.effect_of(now, accepted, by_hand) if accepted else everything
+        chosen = effects.effect_of(now, accepted, by_hand, self.lent) if accepted else everything
         self.gains = {waiting[at].pk: gain for at, gain in everything.gains.items()}
         self.stale = {waiting[at].pk: why for at, why in everything.stale.items()}
         self.alone = {accepted[at].pk for at in chosen.stale} - self.stale.keys() if accepted else set()
@@ -295,11 +334,17 @@ class _Read:
             due={pk: due for pk, _, due in found if due},
         )
 
-    def rows(self):
+    def rows(self, *, may_decide):
         visible = [move for move in self.known if move.item_id in self.names.keys]
-        return tuple(self._row(move, f"m{at}") for at, move in enumerate(visible, 1))
+        decided = self._decidable() if may_decide else set()
+        return tuple(self._row(move, f"m{at}", move.pk in decided) for at, move in enumerate(visible, 1))
 
-    def _row(self, move, name):
+    def _decidable(self):
+        """What a product owner has decided stays so for others."""
+        is_open = {move.pk for move in self.own if self.lent is None or move.verdict_by_id in (None, self.who.user_id)}
+        return is_open - self.stale.keys()
+
+    def _row(self, move, name, may_decide):
         is_applied = move.applied_version is not None and move.pk not in self.pending
         now, then = self.places.get(move.item_id, (move.from_position, move.to_position))
         gain = move_words.gain(move, self.gains.get(move.pk, move.gain), self.names, **self._money())
@@ -332,6 +377,7 @@ class _Read:
             applied_version=move.applied_version,
             stale=STALE.get(self.stale.get(move.pk), ""),
             note=ALONE if move.pk in self.alone else "",
+            may_decide=may_decide,
         )
 
     def _slope(self):

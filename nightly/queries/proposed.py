@@ -1,6 +1,6 @@
 """Which proposed moves are still to be made, and which were refused lately."""
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from datetime import date, timedelta
 
 from django.db.models import Q
@@ -20,6 +20,11 @@ def pending(proposal: OrderingProposal, known: Iterable[ProposedMove]) -> list[P
         if move.verdict != ProposedMove.Verdict.REJECTED
         and (move.applied_version is None or move.applied_version in back)
     ]
+
+
+def is_among(move: ProposedMove, items: Collection[int]) -> bool:
+    """Does the move change the places of these items alone?"""
+    return move.anchor_id in items and all(pk in items for pk in move.bundle)
 
 
 def taken_back(product_id: int, versions: set[int]) -> set[int]:

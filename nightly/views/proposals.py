@@ -7,7 +7,7 @@ from django.views.decorators.http import require_GET, require_POST
 
 from backlog.views.lookups import permitted_product
 from core.answers import changed
-from core.permissions import require_route
+from core.permissions import can, require_route
 from nightly.actions import proposals
 from nightly.models import OrderingProposal, ProposalPolicy
 from nightly.queries.proposals import latest, proposal_page, waiting_count, waiting_for
@@ -56,7 +56,7 @@ def apply(request, product_key, on):
     product, proposal = _proposal(request, product_key, on)
     proposals.decide(proposal, _verdicts(request, proposal), by=request.user)
     applied = proposals.apply(proposal, by=request.user)
-    undo_url = reverse("backlog:move-undo", args=[product.key, applied.step.version]) if applied.step else ""
+    undo_url = _undo_url(product, applied.step, request.user) if applied.step else ""
     return changed(request, _url(product), _told(applied), event=EVENT, undo_url=undo_url)
 
 
@@ -75,10 +75,12 @@ def _proposal(request, product_key, on):
 
 
 def _verdicts(request, proposal):
-    """What the form says of each move; with `rest`, those without a word are accepted."""
+    """What the form says of each move on it; with `rest`, those without a word are accepted."""
     given = {}
     for move in proposal.moves.filter(applied_version=None):
-        verdict = request.POST.get(f"verdict-{move.pk}", _OPEN)
+        verdict = request.POST.get(f"verdict-{move.pk}")
+        if verdict is None:
+            continue
         if verdict == _OPEN and "rest" in request.POST:
             verdict = _ACCEPTED
         if verdict not in (_ACCEPTED, _REJECTED, _OPEN):
@@ -98,6 +100,12 @@ def _page(request, product, proposal):
 
 def _url(product):
     return reverse("nightly:proposal", args=[product.key])
+
+
+def _undo_url(product, step, user):
+    if can(user, "order.undo_any", product):
+        return reverse("backlog:move-undo", args=[product.key, step.version])
+    return reverse("backlog:undo", args=[product.key])
 
 
 def _told(applied):

@@ -402,7 +402,7 @@ CALLS = [
         "ordering-proposal-verdicts",
         lambda i: {"verdicts": [{"move": i["proposed_move_id"], "verdict": "rejected", "reason": "Not now"}]},
     ),
-    Call("POST", "ordering-proposal-apply", prepare=states.accepted_move),
+    Call("POST", "ordering-proposal-apply", granted=_MAREK, prepare=states.accepted_move),
     Call("GET", "proposal-policy"),
     Call("PUT", "proposal-policy", lambda i: {"classes": ["repairs"]}),
     Call("GET", "health-report-list"),

@@ -8,14 +8,14 @@ from django.core.exceptions import PermissionDenied
 from django.test import Client
 
 from accounts.models import User
-from backlog.actions import dependencies, ordering
+from backlog.actions import delegations, dependencies, ordering
 from backlog.actions.ordering import Place
 from backlog.models import Dependency, Item, Move, OrderEntry
 from core.models import Event, OutboxMessage
 from nightly.actions import proposals
-from nightly.models import OrderingProposal
+from nightly.models import OrderingProposal, ProposedMove
 from nightly.queries import effects
-from nightly.queries.proposals import proposal_page, waiting_count, waiting_for
+from nightly.queries.proposals import own_waiting_count, proposal_page, waiting_count, waiting_for
 from roadmap.queries.streams import today_of
 from tests import factories
 from tests.roadmap import pasts
@@ -262,6 +262,69 @@ def test_only_the_product_owner_decides_applies_and_sets_the_policy(payments, ba
     assert told(proposal)[0][3] == "open"
 
 
+def test_a_technical_owner_decides_among_the_slots_lent_to_them(payments, payouts, ines, marek, night, client):
+    names = ("Login", "Vault", "Export", "Tokens", "Refund")
+    values = {"Login": 1, "Vault": 1, "Export": 2, "Tokens": 20, "Refund": 30}
+    technical = {"kind": "technical", "type": "enabler", "component": payouts}
+    made = {
+        name: factories.ItemFactory(
+            product=payments,
+            title=name,
+            business_value=values[name],
+            points=3,
+            **(technical if name in ("Vault", "Tokens") else {}),
+        )
+        for name in names
+    }
+    proposal = proposals.prepare(payments, on=ON, by=night)
+    outside = proposal.moves.get(item=made["Refund"])
+    proposal.moves.exclude(pk=outside.pk).delete()
+    within = ProposedMove.objects.create(
+        proposal=proposal,
+        position=9,
+        item=made["Tokens"],
+        anchor=made["Vault"],
+        bundle=[made["Tokens"].pk],
+        direction="earlier",
+        from_position=4,
+        to_position=2,
+        gain=57,
+        share=0.1,
+        robustness=1,
+        reason_key=outside.reason_key,
+        numbers=outside.numbers,
+        inputs=[],
+    )
+    accepted = ("accepted", "")
+    with pytest.raises(PermissionDenied):
+        proposals.decide(proposal, {within.pk: accepted}, by=marek)
+    delegations.grant(payouts, "order", marek, by=ines)
+    marek.refresh_from_db()
+
+    with pytest.raises(PermissionDenied):
+        proposals.decide(proposal, {outside.pk: accepted}, by=marek)
+    assert (own_waiting_count(payments, marek), own_waiting_count(payments, ines)) == (1, 2)
+    assert [(row.product_key, row.count) for row in waiting_for(marek)] == [("PAY", 1)]
+    page = proposal_page(payments, proposal, marek)
+    assert [row.key for row in page.moves if row.may_decide] == [made["Tokens"].key]
+    assert (page.open_count, page.change.share > 0) == (1, True)
+
+    client.force_login(marek)
+    form = {f"verdict-{within.pk}": "accepted"}
+    answer = client.post(f"/products/PAY/proposals/{ON}/apply/", form, follow=True).content.decode()
+
+    assert "1 move is made." in answer
+    assert order(payments) == ["Login", "Tokens", "Export", "Vault", "Refund"]
+    step = Move.objects.latest("version")
+    assert (step.kind, step.by, step.on_behalf_of) == ("permute", marek, ines)
+    client.post("/products/PAY/backlog/undo/")
+    assert order(payments) == list(names)
+
+    proposals.decide(proposal, {within.pk: ("rejected", "Not now")}, by=ines)
+    with pytest.raises(proposals.OwnerDecided):
+        proposals.decide(proposal, {within.pk: accepted}, by=marek)
+
+
 def test_value_that_other_products_wait_for_counts(payments, backlog, ines, night, organization):
     ledger = factories.ProductFactory(organization=organization, key="LED", name="Ledger")
     waiting = factories.ItemFactory(product=ledger, title="Monthly statement", business_value=60, points=3)
@@ -309,7 +372,7 @@ def test_review_works_without_scripts(payments, backlog, ines, marek, night):
 
     kept = client.post(f"{address}/decide/", form, follow=True).content.decode()
     applied = client.post(f"{address}/apply/", form | {f"verdict-{moves[1].pk}": "accepted"}, follow=True)
-    client.post(f"{address}/decide/", {"rest": "yes"})
+    client.post(f"{address}/decide/", {f"verdict-{move.pk}": "open" for move in moves} | {"rest": "yes"})
 
     assert "Not this quarter" in kept
     assert "1 move is made." in applied.content.decode()
