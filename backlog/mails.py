@@ -14,12 +14,14 @@ _SUBJECTS = {
     Notification.Kind.ANSWERED: "{by} answered your question about {key}: {title}",
     Notification.Kind.REMINDED: "{by} waits for an answer about {key}: {title}",
     Notification.Kind.PROPOSAL_ACCEPTED: "Taken into the backlog: {key} {title}",
+    Notification.Kind.PROPOSAL_CHANGED: "Taken into the backlog with a change: {key} {title}",
     Notification.Kind.PROPOSAL_DECLINED: "Declined: {key} {title}",
     Notification.Kind.SUGGESTION_TAKEN: "Your suggestion about {key} is taken: {title}",
     Notification.Kind.SUGGESTION_DECLINED: "Your suggestion about {key} is declined: {title}",
 }
 _VERDICTS = {
     Notification.Kind.PROPOSAL_ACCEPTED,
+    Notification.Kind.PROPOSAL_CHANGED,
     Notification.Kind.PROPOSAL_DECLINED,
     Notification.Kind.SUGGESTION_TAKEN,
     Notification.Kind.SUGGESTION_DECLINED,

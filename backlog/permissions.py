@@ -93,6 +93,7 @@ def register() -> None:
     register_condition("own_technical", lambda user, item: item.created_by_id == user.pk and item.is_technical)
     register_condition("own_proposed", _is_own_and_proposed)
     register_condition("functional", lambda user, item: not item.is_technical)
+    register_condition("own_item", lambda user, item: item.created_by_id == user.pk)
     register_condition("own_fresh", _is_own_and_fresh)
     register_condition("may_refine", lambda user, item: _holds(user, Delegation.Power.REFINE, item))
     register_condition("may_order", lambda user, target: _holds(user, Delegation.Power.ORDER, target))

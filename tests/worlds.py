@@ -25,6 +25,7 @@ from backlog.actions import (
     suggestions,
     tags,
 )
+from backlog.actions import proposals as cases
 from backlog.models import Attachment, Delegation, Item, Move, Notification, Product, Tag
 from nightly.actions import nights, proposals, reports
 from nightly.models import ProposedMove
@@ -84,7 +85,15 @@ def furnish(product, *, component, team, owner, technical_owner, word="sepia"):
     )
     second = item("Second", component=component, tags=[f"other-{word}"])
     third = item("Third", kind="functional", type="story")
-    proposed = items.propose(product, title=f"Proposed {word}", kind="functional", type="story", **by)
+    proposed = cases.propose(
+        product,
+        case={"why_now": f"Now {word}"},
+        enables=[third],
+        title=f"Proposed {word}",
+        kind="functional",
+        type="story",
+        **by,
+    )
     dependency = dependencies.add(first, second, **by)
     link = dependencies.link(first, third, "relates", **by)
     question = questions.ask(first, f"Question {word}?", **by)

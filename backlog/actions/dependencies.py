@@ -47,7 +47,7 @@ def add(enabler, dependent, *, by, at: datetime | None = None) -> Dependency:
     Raises PermissionDenied, InvalidInput, AlreadyDependent, and DependencyCycle with `extra["cycle"]`, the keys
     once around.
     """
-    _queue(enabler.organization_id)
+    queue(enabler.organization_id)
     items = _lock_both(enabler, dependent, by)
     if Dependency.objects.filter(enabler=enabler, dependent=dependent).exists():
         raise AlreadyDependent
@@ -66,7 +66,7 @@ def add(enabler, dependent, *, by, at: datetime | None = None) -> Dependency:
 @transaction.atomic
 def remove(dependency, *, by) -> None:
     """Raises PermissionDenied."""
-    _queue(dependency.organization_id)
+    queue(dependency.organization_id)
     items = _lock_both(dependency.enabler, dependency.dependent, by)
     count, _ = Dependency.objects.filter(pk=dependency.pk).delete()
     if count:
@@ -106,7 +106,7 @@ def unlink(link, *, by) -> None:
         _record("link.removed", items, by=by, kind=link.kind, source=link.source_id, target=link.target_id)
 
 
-def _queue(organization_id):
+def queue(organization_id):
     # One at a time in an organization: two additions that are harmless alone can close a circle together.
     with connection.cursor() as cursor:
         cursor.execute(

@@ -7,10 +7,10 @@ from django.db import transaction
 from django.utils import timezone
 
 from backlog import permissions
-from backlog.actions import feed, notifications, ordering
+from backlog.actions import feed, items, notifications, ordering
 from backlog.actions.item_rows import lock, touch
 from backlog.actions.ordering import Place
-from backlog.models import Delegation, Item, Notification, OrderEntry
+from backlog.models import Delegation, Item, Notification, OrderEntry, Proposal
 from core import events
 from core.errors import InvalidInput, RuleViolation
 from core.permissions import can, require
@@ -45,17 +45,26 @@ def register_hold(held: Callable[[Iterable[int]], set[int]]) -> None:
 
 
 @transaction.atomic
-def accept_proposal(item, *, by, place: Place | None = None, reason: str = "", at: datetime | None = None) -> Item:
-    """Take a proposed item, or one declined before, into the order; by default at its end.
+def accept_proposal(
+    item, *, by, place: Place | None = None, reason: str = "", at: datetime | None = None, **values
+) -> Item:
+    """Take a proposed item, or one declined before, into the order: at the place it was proposed for, if that is
+    still there, else at the end. values: what the product owner changes of it, as for `items.edit`.
 
-    Raises PermissionDenied, WrongStatus.
+    Raises PermissionDenied, WrongStatus, InvalidInput.
     """
     ordered = ordering.lock(item.product_id)
     item = lock(item)
     require(by, "item.decide", item)
+    before = item.version
+    if values:
+        item = items.edit(item, by=by, at=at, **values)
+    proposed = _proposed_place(item)
+    is_changed = item.version > before or (proposed is not None and place not in (None, proposed))
     _step(item, "accept_proposal", Status.OPEN, "item.opened", reason, by=by, at=at)
-    ordering.enter(ordered, [item.pk], place or Place.bottom(), by=by, at=at)
-    notifications.tell(item, [item.created_by], Notification.Kind.PROPOSAL_ACCEPTED, by=by, at=at)
+    ordering.enter(ordered, [item.pk], place or proposed or Place.bottom(), by=by, at=at)
+    kind = Notification.Kind.PROPOSAL_CHANGED if is_changed else Notification.Kind.PROPOSAL_ACCEPTED
+    notifications.tell(item, [item.created_by], kind, by=by, at=at)
     return item
 
 
@@ -177,6 +186,16 @@ def held(item_ids: Iterable[int]) -> set[int]:
     """Which of the items a higher app keeps out of the order for now."""
     ids = list(item_ids)
     return set().union(*(hold(ids) for hold in _holds))
+
+
+def _proposed_place(item):
+    proposal = Proposal.objects.filter(item=item).select_related("before__order_entry").first()
+    if proposal is None:
+        return None
+    if proposal.place == Proposal.Place.TOP:
+        return Place.top()
+    entry = getattr(proposal.before, "order_entry", None) if proposal.before else None
+    return Place.before(proposal.before_id) if entry and entry.is_listed else Place.bottom()
 
 
 def _step(item, step, status, name, reason="", *, by, at, lent=None):

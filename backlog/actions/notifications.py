@@ -20,6 +20,7 @@ _MAILED = {
     Kind.ANSWERED: NotificationPreference.Kind.QUESTION,
     Kind.REMINDED: NotificationPreference.Kind.QUESTION,
     Kind.PROPOSAL_ACCEPTED: NotificationPreference.Kind.VERDICT,
+    Kind.PROPOSAL_CHANGED: NotificationPreference.Kind.VERDICT,
     Kind.PROPOSAL_DECLINED: NotificationPreference.Kind.VERDICT,
     Kind.SUGGESTION_TAKEN: NotificationPreference.Kind.VERDICT,
     Kind.SUGGESTION_DECLINED: NotificationPreference.Kind.VERDICT,

@@ -8,8 +8,9 @@ from rest_framework import serializers
 from rest_framework.response import Response
 
 from accounts.models import User
-from backlog.actions import items
+from backlog.actions import items, proposals
 from backlog.actions.ordering import Place
+from backlog.api.cases import CaseInput
 from backlog.api.lists import FILTER, Backlog, filter_of
 from backlog.api.lookups import item_of, product_of, read_product
 from backlog.api.references import (
@@ -22,6 +23,7 @@ from backlog.api.references import (
     TeamReference,
     components,
     goals,
+    items_of_organization,
     items_of_product,
     people,
     teams,
@@ -188,6 +190,13 @@ class ProposalInput(ItemChanges):
     criteria = serializers.ListField(child=serializers.CharField(max_length=2000), max_length=100, required=False)
 
 
+class CasedProposalInput(ProposalInput):
+    case = CaseInput(required=False)
+    enables = serializers.ListField(
+        child=Chosen(items_of_organization), max_length=50, required=False, help_text="Ids of what needs it."
+    )
+
+
 class ItemInput(ProposalInput):
     place = PlaceInput(required=False)
 
@@ -211,12 +220,16 @@ class Items(Backlog):
         item = items.create(product, by=request.user, place=place, **values)
         return answer(self, item, status=201)
 
-    @extend_schema(request=ProposalInput, responses={201: ItemSerializer})
+    @extend_schema(request=CasedProposalInput, responses={201: ItemSerializer})
     @idempotent
     def propose(self, request, key):
-        """Propose an item to the product owner, outside the order."""
+        """Propose an item to the product owner, outside the order; with a case for it, if you like."""
         product = read_product(request, key)
-        item = items.propose(product, by=request.user, **read(self, ProposalInput, product))
+        values = read(self, CasedProposalInput, product)
+        act = proposals.propose if values.keys() & {"case", "enables"} else items.propose
+        if act is proposals.propose:
+            values.setdefault("case", {"place": "bottom"})
+        item = act(product, by=request.user, **values)
         return answer(self, item, status=201)
 
     @extend_schema(request=ItemChanges, responses=ItemSerializer)

@@ -3,10 +3,10 @@
 from drf_spectacular.utils import extend_schema
 from rest_framework import serializers
 
-from backlog.actions import life_cycle
-from backlog.api.items import ItemSerializer, PlaceInput, answer, place_of, read
+from backlog.actions import items, life_cycle
+from backlog.api.items import ItemChanges, ItemSerializer, PlaceInput, answer, place_of, read
 from backlog.api.lookups import item_of, item_to_restore
-from core.rest import idempotent
+from core.rest import idempotent, require_scope
 from core.rest.views import ApiViewSet
 
 
@@ -20,6 +20,7 @@ class NeededReasonInput(serializers.Serializer):
 
 class AcceptProposalInput(ReasonInput):
     place = PlaceInput(required=False)
+    changes = ItemChanges(required=False, help_text="What is taken otherwise than it was proposed.")
 
 
 class LifeCycle(ApiViewSet):
@@ -28,11 +29,14 @@ class LifeCycle(ApiViewSet):
     @extend_schema(request=AcceptProposalInput, responses=ItemSerializer)
     @idempotent
     def accept_proposal(self, request, key, number):
-        """Take a proposed item into the order, by default at its end."""
+        """Take a proposed item into the order, as proposed or with a change, at the place it is proposed for."""
         item = item_of(request, key, number)
         values = read(self, AcceptProposalInput, item.product)
-        place = place_of(values.pop("place", None))
-        return answer(self, life_cycle.accept_proposal(item, by=request.user, place=place, **values))
+        place, changes = place_of(values.pop("place", None)), values.pop("changes", {})
+        for verb in (verb for verb, names in items.VERBS.items() if changes.keys() & set(names)):
+            require_scope(request, verb)
+        taken = life_cycle.accept_proposal(item, by=request.user, place=place, **values, **changes)
+        return answer(self, taken)
 
     @extend_schema(request=NeededReasonInput, responses=ItemSerializer)
     @idempotent

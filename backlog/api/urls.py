@@ -22,6 +22,7 @@ from backlog.api.moves import Moves, Pins
 from backlog.api.notifications import Notifications
 from backlog.api.product_people import Ownership, ProductTeams, Stakeholders
 from backlog.api.products import Agreement, Products
+from backlog.api.proposals import Proposals
 from backlog.api.questions import Questions
 from backlog.api.readiness import Readiness
 from backlog.api.saved_views import SavedViews
@@ -193,6 +194,7 @@ _items = [
         Attachments.as_view({"get": "retrieve", "delete": "destroy"}),
         name="attachment-detail",
     ),
+    path(f"{ITEM}/proposal", Proposals.as_view({"get": "retrieve", "put": "revise"}), name="item-proposal"),
     path(f"{ITEM}/split", Splits.as_view({"post": "create", "delete": "destroy"}), name="item-split"),
     path(f"{ITEM}/events", Events.as_view({"get": "of_item"}), name="item-events"),
 ]

@@ -17,6 +17,7 @@ from backlog.models.learning import LearnedChoices
 from backlog.models.notifications import Notification
 from backlog.models.order import Move, OrderedList, OrderEntry
 from backlog.models.products import HandOver, ItemCounter, Product, ProductRole, ProductTeam, RetiredProductKey
+from backlog.models.proposals import Proposal
 from backlog.models.saved_views import SavedView
 from backlog.models.suggestions import Suggestion
 from backlog.models.tags import GoneTag, ItemTag, Tag
@@ -53,6 +54,7 @@ __all__ = [
     "Product",
     "ProductRole",
     "ProductTeam",
+    "Proposal",
     "Question",
     "ReadinessTick",
     "RetiredProductKey",

@@ -33,6 +33,7 @@ class Notification(models.Model):
         REOPENED = "reopened", "opened the question again that you had answered about"
         REMINDED = "reminded", "still waits for an answer about"
         PROPOSAL_ACCEPTED = "proposal_accepted", "took your proposal into the backlog:"
+        PROPOSAL_CHANGED = "proposal_changed", "took your proposal into the backlog, with a change:"
         PROPOSAL_DECLINED = "proposal_declined", "declined your proposal"
         TO_DECIDE = "to_decide", "asks for your word on"
         DECIDED = "decided", "decided on"

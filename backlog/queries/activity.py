@@ -22,6 +22,8 @@ _WORDS = {
     "item.imported": "imported the item",
     "item.edited": "changed",
     "item.opened": "accepted the proposal",
+    "item.revised": "changed the proposal",
+    "item.proposed_again": "proposed the item again",
     "item.declined": "declined the proposal",
     "item.begun": "began",
     "item.stopped": "stopped",

@@ -88,6 +88,9 @@ class Choices:
 
 @dataclass(frozen=True)
 class Proposed:
+    """where: the place it is proposed for, in words; empty where it has no case."""
+
+    where: str
     id: int
     number: int
     key: str
@@ -291,6 +294,7 @@ def _proposed(product, who):
     )
     return tuple(
         Proposed(
+            where=_where(product, getattr(item, "proposal", None)),
             id=item.pk,
             number=item.number,
             key=f"{product.key}-{item.number}",
@@ -300,8 +304,16 @@ def _proposed(product, who):
             type_label=item.get_type_display(),
             by=str(item.created_by),
         )
-        for item in items.select_related("created_by").order_by("-pk")[:MOST_PROPOSED]
+        for item in items.select_related("created_by", "proposal__before").order_by("-pk")[:MOST_PROPOSED]
     )
+
+
+def _where(product, case):
+    if case is None:
+        return ""
+    if case.before:
+        return f"before {product.key}-{case.before.number}"
+    return case.get_place_display().lower()
 
 
 def _choices(product):

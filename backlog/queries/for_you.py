@@ -15,6 +15,7 @@ from backlog.models import (
     Product,
     ProductRole,
     ProductTeam,
+    Proposal,
     Suggestion,
 )
 from backlog.queries.questions import questions_for
@@ -54,6 +55,8 @@ class WaitingItem:
     type: str
     who: str
     at: datetime
+    person_id: int
+    case: Proposal | None
 
 
 @dataclass(frozen=True)
@@ -97,9 +100,13 @@ def for_you(user) -> ForYou:
     return ForYou(
         told=tuple(_told(row) for row in told.unread()[:MOST]),
         questions=tuple(_asked(row) for row in questions_for(user).select_related("asked_by", "item__product")[:MOST]),
-        proposals=tuple(_waiting(row) for row in _proposals(user).select_related("product", "status_by")[:MOST]),
+        proposals=tuple(
+            _waiting(row) for row in _proposals(user).select_related("product", "status_by", "proposal__before")[:MOST]
+        ),
         suggestions=suggested(_suggestions(user).select_related("item__product", "by")[:MOST], user),
-        to_accept=tuple(_waiting(row) for row in _to_accept(user).select_related("product", "status_by")[:MOST]),
+        to_accept=tuple(
+            _waiting(row) for row in _to_accept(user).select_related("product", "status_by", "proposal")[:MOST]
+        ),
         offers=tuple(_offers(user).select_related("product", "offered_by").order_by("pk")),
         invitations=tuple(_invitations(user).select_related("organization", "invited_by").order_by("pk")),
         earlier=tuple(_told(row) for row in told.exclude(read_at=None)[:10]),
@@ -129,7 +136,7 @@ def _notifications(user):
 
 
 def _proposals(user):
-    return _owned(user).filter(status=Item.Status.PROPOSED).order_by("status_at", "pk")
+    return _with_case(_owned(user).filter(status=Item.Status.PROPOSED)).order_by("status_at", "pk")
 
 
 def _suggestions(user):
@@ -158,7 +165,11 @@ def _to_accept(user):
     lent = _lent(user, Delegation.Power.ACCEPT)
     mine = Q(product__in=_owned_products(user)) | Q(kind=Item.Kind.TECHNICAL, component__in=lent)
     done = Item.objects.readable_by(user).filter(mine, status=Item.Status.DONE)
-    return done.order_by("status_at", "pk")
+    return _with_case(done).order_by("status_at", "pk")
+
+
+def _with_case(items):
+    return items.select_related("product", "status_by", "proposal__before")
 
 
 def _owned(user):
@@ -187,7 +198,7 @@ def _told(row):
         excerpt = row.question.answer
     elif row.question:
         excerpt = row.question.text
-    elif row.kind == Notification.Kind.PROPOSAL_DECLINED:
+    elif row.kind in (Notification.Kind.PROPOSAL_CHANGED, Notification.Kind.PROPOSAL_DECLINED):
         excerpt = row.item.status_reason
     elif row.suggestion:
         excerpt = row.suggestion.verdict_reason
@@ -218,6 +229,8 @@ def _waiting(item):
         type=item.type,
         who=str(item.status_by),
         at=item.status_at,
+        person_id=item.status_by_id,
+        case=getattr(item, "proposal", None),
     )
 
 

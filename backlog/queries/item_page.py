@@ -7,7 +7,7 @@ from decimal import Decimal
 
 from django.db.models import F, Q
 
-from backlog.models import Comment, Dependency, Item, ItemLink, OrderEntry, Question
+from backlog.models import Comment, Dependency, Item, ItemLink, OrderEntry, Proposal, Question
 from backlog.queries.activity import Deed, activity
 from backlog.queries.readers import reader
 from backlog.queries.readiness import assessments, checklist
@@ -28,7 +28,7 @@ _VERBS = (
     *("item.accept", "item.drop", "item.restore", "item.restrict", "item.comment", "item.ask", "item.answer"),
     "decision.propose",
     *("item.refine", "item.depend", "item.split", "order.pin", "order.move", "order.move_technical", "sprint.pull"),
-    *("item.suggest_text", "item.suggest_class", "order.suggest"),
+    *("item.suggest_text", "item.suggest_class", "order.suggest", "item.revise"),
 )
 
 
@@ -157,6 +157,11 @@ class ItemPage:
     split_from: Tie | None
     split_off: tuple[Tie, ...]
     suggestions: tuple[SuggestedChange, ...]
+    case: Proposal | None
+
+    @property
+    def may_revise(self) -> bool:
+        return "item.revise" in self.rights and self.item.status in (Status.PROPOSED, Status.DECLINED)
 
     @property
     def may_suggest(self) -> bool:
@@ -240,6 +245,7 @@ def item_page(item, user, *, today) -> ItemPage:
         may_take_split_back="item.split" in rights and any(other.status in UNTOUCHED for other in split_off),
         split_from=next((_tie(other.pk, other, item, None) for other in lineage if other not in split_off), None),
         split_off=tuple(_tie(other.pk, other, item, None) for other in split_off),
+        case=Proposal.objects.filter(item=item).select_related("before").first(),
         suggestions=suggested(_open_suggestions(item), user, rights),
     )
 

@@ -47,7 +47,13 @@ def page(request, product_key, number):
     if item.product.key != product_key or item.number != number:
         return HttpResponseRedirect(_url(item))
     page = item_page(item, request.user, today=timezone.localdate())
-    values = {"page": page, "item": item, "status_icon": _ICONS[item.status], "ready_hint": _hint(page)}
+    values = {
+        "page": page,
+        "case": page.case,
+        "item": item,
+        "status_icon": _ICONS[item.status],
+        "ready_hint": _hint(page),
+    }
     return render(request, "backlog/items/page.html", values | _forms(page))
 
 
@@ -117,7 +123,7 @@ def restrict(request, product_key, number):
 @require_POST
 def accept_proposal(request, product_key, number):
     item = visible_item(request, product_key, number)
-    place = Place.top() if request.POST.get("place") == "top" else Place.bottom()
+    place = {"top": Place.top(), "bottom": Place.bottom()}.get(request.POST.get("place"))
     item = life_cycle.accept_proposal(item, by=request.user, place=place)
     return told(request, item, f"{item.key} is in the backlog.")
 

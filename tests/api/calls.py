@@ -214,6 +214,17 @@ CALLS = [
     ),
     Call(
         "POST",
+        "item-propose",
+        lambda i: {
+            "title": "Split the ledger",
+            "kind": "technical",
+            "type": "spike",
+            "case": {"question": "Can it?", "time_box_days": 3, "place": "before", "before": i["item"]},
+            "enables": [i["third_item"]],
+        },
+    ),
+    Call(
+        "POST",
         "item-change-many",
         lambda i: {"items": [i["third_item"], i["item"]], "points": 13},
         verbs=("item.estimate",),
@@ -230,6 +241,15 @@ CALLS = [
     Call("PATCH", "item-detail", lambda i: {"tags": ["risk"]}, verbs=("item.tag",)),
     Call("PATCH", "item-detail", lambda i: {"is_restricted": True}, verbs=("item.restrict",)),
     Call("POST", "item-accept-proposal", lambda i: {"place": {"before": i["item"]}}, address=_PROPOSED),
+    Call("GET", "item-proposal", address=_PROPOSED),
+    Call("PUT", "item-proposal", lambda i: {"why_now": "The law", "title": "Other"}, address=_PROPOSED),
+    Call(
+        "POST",
+        "item-accept-proposal",
+        lambda i: {"changes": {"title": "Smaller"}, "reason": "Half of it"},
+        address=_PROPOSED,
+        scope_of="item.edit",
+    ),
     Call("POST", "item-decline", lambda i: {"reason": "Not now"}, address=_PROPOSED),
     Call("POST", "item-begin"),
     Call("POST", "item-stop", lambda i: {}, prepare=states.first_is("in_progress")),
