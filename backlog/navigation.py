@@ -57,6 +57,9 @@ PRODUCT_PLACES = (
     Place("roadmap:technical", "product_key", "Technical flow", "workflow", key="technical", verb="backlog.read"),
     Place("nightly:health", "product_key", "Health", "activity", verb="health.read"),
     Place("backlog:components", "product_key", "Components", "box", key="components", verb="backlog.read"),
+    Place(
+        "backlog:decisions", "product_key", "Decisions", "git-commit-vertical", key="decisions", verb="decision.read"
+    ),
     Place("backlog:tags", "product_key", "Tags", "tag", verb="backlog.read"),
     Place("backlog:import", "product_key", "Import", "file-up", verb="import.run"),
     Place("nightly:nights", "product_key", "Nights", "moon", verb="night.read"),

@@ -5,7 +5,16 @@ from datetime import timedelta
 from django.utils import timezone
 
 from accounts.models import User
-from backlog.actions import criteria, ordering, products, readiness, saved_views, splits, technical_order
+from backlog.actions import (
+    criteria,
+    decisions,
+    ordering,
+    products,
+    readiness,
+    saved_views,
+    splits,
+    technical_order,
+)
 from backlog.models import Component, Goal, Item, Product, ProductRole
 from core.permissions import can
 from nightly.actions import proposals
@@ -145,3 +154,7 @@ def released(world):
 def out_of_step(world):
     """The technical order has the second technical item before the first."""
     technical_order.move(world.second, ordering.Place.before(world.first.pk), by=world.owner)
+
+
+def decided(world):
+    decisions.accept(world.decision, by=world.owner)

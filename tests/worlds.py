@@ -13,6 +13,7 @@ from backlog.actions import (
     comments,
     components,
     criteria,
+    decisions,
     delegations,
     dependencies,
     goals,
@@ -48,6 +49,7 @@ SWAPPED = (
     *("mia_id", "marek_id", "organization", "sprint_id", "item_id", "import_id"),
     *("first_key", "second_key", "third_key", "invitation_id", "token_id", "next_sprint_id"),
     *("needs_second", "view_id", "gone_tag_id", "other_tag"),
+    *("decision_id", "decision_number", "successor_id"),
     *("release_id", "absence_id", "inspection_id"),
 )
 MISSING = dict.fromkeys(SWAPPED, 2_000_000_000) | {
@@ -60,7 +62,7 @@ MISSING = dict.fromkeys(SWAPPED, 2_000_000_000) | {
 # A person or a team of the whole organization may be named in each of its products.
 SHARED_BY_PRODUCTS = {"person_id", "user_id", "mia_id", "marek_id", "team_id", "organization", "invitation_id"}
 # Numbers count in every product: those of this one stand for others of its items.
-COUNTED = {"number", "proposed_number"}
+COUNTED = {"number", "proposed_number", "decision_number"}
 
 
 def furnish(product, *, component, team, owner, technical_owner, word="sepia"):
@@ -117,6 +119,20 @@ def furnish(product, *, component, team, owner, technical_owner, word="sepia"):
         power: delegations.grant(component, power, technical_owner, intent=f"Intent {word}", **by)
         for power in Delegation.Power.values
     }
+    decision = decisions.propose(
+        product,
+        title=f"Decision {word}",
+        context=f"Context {word}",
+        plain_summary=f"Plain {word}",
+        options=[{"title": f"Option {word}", "good": [f"Good {word}"]}],
+        chosen=f"Option {word}",
+        deciders=[owner, f"Guest {word}"],
+        items=[first],
+        components=[component],
+        questions=[answered],
+        **by,
+    )
+    successor = decisions.propose(product, title=f"Successor {word}", plain_summary=f"Plain {word}", **by)
     stakeholder = factories.MemberFactory(
         name=f"Stakeholder {word}",
         email=f"stakeholder.{product.key}@example.org".lower(),
@@ -178,6 +194,8 @@ def furnish(product, *, component, team, owner, technical_owner, word="sepia"):
     return SimpleNamespace(
         view=view,
         gone_tag=gone_tag,
+        decision=decision,
+        successor=successor,
         sprint=sprint,
         absence=absence,
         inspection=inspection,
@@ -263,6 +281,17 @@ def enlarge(world):
         component = components.create(product, name=f"More {n}", parent=world.spare, **by)
         delegations.grant(component, "refine", world.marek, **by)
         goals.create(product, title=f"More {n}", **by)
+        decisions.propose(
+            product,
+            title=f"More {n}",
+            plain_summary="More",
+            deciders=[world.owner],
+            informed=[world.owner],
+            items=[first, more],
+            components=[world.component, component],
+            questions=[world.question],
+            **by,
+        )
         ordering.move(product, [more.pk], ordering.Place.top(), **by)
         saved_views.save(product, name=f"More {n}", filter="kind:functional", **by)
         tags.drop(Tag.objects.create(product=product, name=f"gone-{n}"), **by)
@@ -313,6 +342,9 @@ def ids_of(world) -> dict:
         "third_key": world.third.key,
         "view_id": world.view.pk,
         "gone_tag_id": world.gone_tag.pk,
+        "decision_id": world.decision.pk,
+        "decision_number": world.decision.number,
+        "successor_id": world.successor.pk,
         "other_tag": world.other_tag.name,
         "needs_second": f"needs:{world.second.key}",
         "next_sprint_id": world.next_sprint.pk,

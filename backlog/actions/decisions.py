@@ -16,6 +16,7 @@ from backlog.models import (
     Notification,
     Product,
 )
+from backlog.models.decisions import TONES
 from core import events
 from core.errors import InvalidInput, RuleViolation
 from core.permissions import require
@@ -28,13 +29,11 @@ TEXTS = (
 )
 PEOPLE = {"deciders": Part.DECIDER, "consulted": Part.CONSULTED, "informed": Part.INFORMED}
 LINKS = ("items", "components", "questions")
-TONES = ("good", "neutral", "bad")
 MOST_OPTIONS = 50
 MOST_ARGUMENTS = 100
 MOST_PEOPLE = 100
 LONGEST_NAME = 150
 _EDITABLE = {*TEXTS, "options", *PEOPLE, *LINKS}
-_OPEN_TO_WORDS = (Status.PROPOSED, Status.ACCEPTED)
 
 
 class DecisionClosed(RuleViolation):
@@ -87,7 +86,7 @@ def propose(product, *, title: str, by, at: datetime | None = None, **values) ->
 
 
 @transaction.atomic
-def edit(decision, *, by, version: int | None = None, at: datetime | None = None, **values) -> Decision:
+def edit(decision, /, *, by, version: int | None = None, at: datetime | None = None, **values) -> Decision:
     """Change what is written, who has a part in it, and what it is about; each list as a whole.
 
     Links to items that the person may not read stay. Raises PermissionDenied, PreconditionFailed, DecisionClosed,
@@ -98,7 +97,7 @@ def edit(decision, *, by, version: int | None = None, at: datetime | None = None
     decision = _lock(decision)
     require(by, "decision.edit", decision)
     fields.expect(decision, version)
-    if decision.status not in _OPEN_TO_WORDS:
+    if decision.status not in Decision.OPEN_TO_WORDS:
         raise DecisionClosed
     told_before = {person.user_id for person in decision.people.all()}
     changes = fields.change(decision, _texts(values, decision))
@@ -151,7 +150,7 @@ def supersede(decision, successor, *, by, reason: str = "", at: datetime | None 
     require(by, "decision.decide", decision)
     if decision.status != Status.ACCEPTED:
         raise NotAccepted
-    holding = Decision.objects.filter(product=decision.product_id, status__in=_OPEN_TO_WORDS)
+    holding = Decision.objects.filter(product=decision.product_id, status__in=Decision.OPEN_TO_WORDS)
     successor = holding.exclude(pk=decision.pk).filter(pk=successor.pk).first()
     if successor is None:
         raise NoSuccessor

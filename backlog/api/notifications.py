@@ -7,8 +7,8 @@ from rest_framework import serializers
 from rest_framework.response import Response
 
 from backlog.actions import notifications
-from backlog.api.lookups import readable_items
-from backlog.api.references import ItemReference, PersonReference
+from backlog.api.lookups import visible_products
+from backlog.api.references import DecisionReference, ItemReference, PersonReference
 from backlog.models import Notification
 from core.permissions import require_route
 from core.rest import KeysetPage, allowed_product_ids, idempotent
@@ -20,7 +20,8 @@ class NotificationSerializer(serializers.Serializer):
     id = serializers.IntegerField()
     kind = serializers.ChoiceField(Notification.Kind.choices)
     by = PersonReference()
-    item = ItemReference()
+    item = ItemReference(allow_null=True, help_text="Null where it is about a decision.")
+    decision = DecisionReference(allow_null=True)
     comment = serializers.IntegerField(source="comment_id", allow_null=True)
     question = serializers.IntegerField(source="question_id", allow_null=True)
     at = serializers.DateTimeField()
@@ -44,7 +45,7 @@ class Notifications(ApiViewSet):
     def list(self, request):
         """List what you were told, newest first."""
         require_route(request, request.user)
-        rows = _own(request).select_related("by", "item__product")
+        rows = _own(request).select_related("by", "item__product", "decision")
         if "unread" in request.query_params:
             if request.query_params["unread"] != "yes":
                 raise BadQuery("unread is yes, or it is left out.", allowed=["yes"])
@@ -76,7 +77,7 @@ class Notifications(ApiViewSet):
 
 
 def _own(request):
-    return Notification.objects.filter(user=request.user, item__in=readable_items(request).values("pk"))
+    return Notification.objects.visible_to(request.user).filter(product__in=visible_products(request).values("pk"))
 
 
 def _found(request, notification_id):

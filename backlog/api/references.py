@@ -45,6 +45,13 @@ class ItemReference(serializers.Serializer):
     status = serializers.CharField()
 
 
+class DecisionReference(serializers.Serializer):
+    number = serializers.IntegerField()
+    key = serializers.CharField()
+    title = serializers.CharField()
+    status = serializers.CharField()
+
+
 class Chosen(IdField):
     """The id of one of the rows that `among(context)` gives; any other id is refused as if it did not exist."""
 

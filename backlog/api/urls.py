@@ -6,6 +6,7 @@ from backlog.api.attachments import Attachments
 from backlog.api.comments import Comments
 from backlog.api.components import Components
 from backlog.api.criteria import Criteria
+from backlog.api.decisions import DecisionFiles, Decisions, DecisionUploads
 from backlog.api.delegations import Delegations
 from backlog.api.dependencies import Dependencies, Links
 from backlog.api.events import Events
@@ -35,6 +36,7 @@ ITEM = f"{PRODUCT}/items/<int:number>"
 COMPONENT = f"{PRODUCT}/components/<int:component_id>"
 GOAL = f"{PRODUCT}/goals/<int:goal_id>"
 DELEGATION = f"{PRODUCT}/delegations/<int:delegation_id>"
+DECISION = f"{PRODUCT}/decisions/<int:decision_id>"
 TAG = f"{PRODUCT}/tags/<int:tag_id>"
 IMPORT = f"{PRODUCT}/imports/<int:import_id>"
 SUGGESTION = f"{PRODUCT}/suggestions/<int:suggestion_id>"
@@ -80,6 +82,16 @@ _products = [
     path(f"{DELEGATION}/revoke", Delegations.as_view({"post": "revoke"}), name="delegation-revoke"),
     path(f"{DELEGATION}/confirm", Delegations.as_view({"post": "confirm"}), name="delegation-confirm"),
     path(f"{DELEGATION}/revert", Delegations.as_view({"post": "revert"}), name="delegation-revert"),
+    path(f"{PRODUCT}/decisions", Decisions.as_view({"get": "list", "post": "create"}), name="decision-list"),
+    path(f"{PRODUCT}/decisions/import", DecisionUploads.as_view({"post": "create"}), name="decision-import"),
+    path(f"{PRODUCT}/decisions/export", DecisionFiles.as_view({"get": "list"}), name="decision-export"),
+    path(DECISION, Decisions.as_view({"get": "retrieve", "patch": "update"}), name="decision-detail"),
+    path(f"{DECISION}/file", DecisionFiles.as_view({"get": "retrieve"}), name="decision-file"),
+    path(f"{DECISION}/accept", Decisions.as_view({"post": "accept"}), name="decision-accept"),
+    path(f"{DECISION}/reject", Decisions.as_view({"post": "reject"}), name="decision-reject"),
+    path(f"{DECISION}/deprecate", Decisions.as_view({"post": "deprecate"}), name="decision-deprecate"),
+    path(f"{DECISION}/supersede", Decisions.as_view({"post": "supersede"}), name="decision-supersede"),
+    path(f"{DECISION}/reopen", Decisions.as_view({"post": "reopen"}), name="decision-reopen"),
     path(f"{PRODUCT}/imports", Uploads.as_view({"get": "list", "post": "create"}), name="import-list"),
     path(
         IMPORT,

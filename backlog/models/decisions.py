@@ -13,6 +13,9 @@ from backlog.models.items import Item
 from backlog.models.products import READ_PRODUCTS, Product
 from core.constraints import CompositeForeignKey
 
+# How arguments for and against an option are kept.
+TONES = ("good", "neutral", "bad")
+
 
 class DecisionQuerySet(models.QuerySet):
     def readable_by(self, user):
@@ -42,6 +45,8 @@ class Decision(models.Model):
         REJECTED = "rejected", "Rejected"
         DEPRECATED = "deprecated", "Deprecated"
         SUPERSEDED = "superseded", "Superseded"
+
+    OPEN_TO_WORDS = (Status.PROPOSED, Status.ACCEPTED)
 
     organization = models.ForeignKey(Organization, models.PROTECT, related_name="+")
     product = models.ForeignKey(Product, models.PROTECT, related_name="decisions")

@@ -28,7 +28,7 @@ _OVER = (Item.Status.ACCEPTED, Item.Status.DECLINED, Item.Status.DROPPED)
 
 @dataclass(frozen=True)
 class Told:
-    """A notification in words: somebody did something about an item."""
+    """A notification in words: somebody did something about an item or a decision. route: of its page."""
 
     id: int
     by: str
@@ -37,6 +37,7 @@ class Told:
     excerpt: str
     at: datetime
     is_read: bool
+    route: str
     key: str
     product_key: str
     number: int
@@ -118,7 +119,7 @@ def count_for_you(user) -> int:
     rows = [
         rows.order_by().annotate(of=Value(name)).values_list("of", "pk")
         for name, rows in (
-            ("told", Notification.objects.visible_to(user).filter(decision=None).unread()),
+            ("told", Notification.objects.visible_to(user).unread()),
             ("question", questions_for(user)),
             ("proposal", _proposals(user)),
             ("suggestion", _suggestions(user)),
@@ -131,8 +132,8 @@ def count_for_you(user) -> int:
 
 
 def _notifications(user):
-    rows = Notification.objects.visible_to(user).filter(decision=None).order_by("-pk")
-    return rows.select_related("by", "item__product", "comment", "question", "suggestion")
+    rows = Notification.objects.visible_to(user).order_by("-pk")
+    return rows.select_related("by", "product", "item__product", "comment", "question", "decision", "suggestion")
 
 
 def _proposals(user):
@@ -194,7 +195,10 @@ def _invitations(user):
 
 
 def _told(row):
-    if row.kind == Notification.Kind.ANSWERED and row.question:
+    about = row.decision or row.item
+    if row.decision:
+        excerpt = row.decision.plain_summary
+    elif row.kind == Notification.Kind.ANSWERED and row.question:
         excerpt = row.question.answer
     elif row.question:
         excerpt = row.question.text
@@ -212,10 +216,11 @@ def _told(row):
         excerpt=excerpt,
         at=row.at,
         is_read=row.read_at is not None,
-        key=row.item.key,
-        product_key=row.item.product.key,
-        number=row.item.number,
-        title=row.item.title,
+        route="backlog:decision" if row.decision else "backlog:item",
+        key=about.key,
+        product_key=row.product.key,
+        number=about.number,
+        title=about.title,
     )
 
 

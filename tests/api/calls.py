@@ -31,6 +31,7 @@ class Call:
     granted: frozenset[str] = frozenset()
     prepare: Callable | None = None
     is_upload: bool = False
+    file: tuple[str, bytes] = ("note.csv", b"Title,Kind,Type\nRefund,functional,story\n")
     is_idle: bool = False
     is_hers: bool = False
     query: dict = field(default_factory=dict)
@@ -47,7 +48,7 @@ class Call:
         address = reverse(f"api:{self.route}", kwargs={name: ids[of] for name, of in self.addressed().items()})
         query = {name: ids[of] for name, of in self.query.items()}
         if self.is_upload:
-            file = SimpleUploadedFile("note.csv", b"Title,Kind,Type\nRefund,functional,story\n")
+            file = SimpleUploadedFile(*self.file)
             return client.post(address, {"file": file, "source": "csv"}, format="multipart", headers=headers)
         body = self.body(ids) if self.body else None
         if self.method == "GET":
@@ -147,6 +148,30 @@ CALLS = [
     Call("POST", "delegation-revoke", granted=_MAREK),
     Call("POST", "delegation-confirm", prepare=states.suspended),
     Call("POST", "delegation-revert", is_idle=True),
+    Call("GET", "decision-list"),
+    Call(
+        "POST",
+        "decision-list",
+        lambda i: {
+            "title": "One queue",
+            "options": [{"title": "Redis", "good": ["we run it"]}],
+            "chosen": "Redis",
+            "deciders": [i["mia_id"]],
+            "items": [i["third_item"]],
+            "components": [i["component_id"]],
+            "questions": [i["question_id"]],
+        },
+    ),
+    Call("GET", "decision-detail"),
+    Call("PATCH", "decision-detail", lambda i: {"context": "Another", "items": [i["third_item"]]}),
+    Call("POST", "decision-accept"),
+    Call("POST", "decision-reject", lambda i: {"reason": "Too dear"}),
+    Call("POST", "decision-deprecate", lambda i: {"reason": "It is gone"}, prepare=states.decided),
+    Call("POST", "decision-supersede", lambda i: {"successor": i["successor_id"]}, prepare=states.decided),
+    Call("POST", "decision-reopen", prepare=states.decided),
+    Call("POST", "decision-import", is_upload=True, file=("0090-one-queue.md", b"# One queue\n")),
+    Call("GET", "decision-export"),
+    Call("GET", "decision-file"),
     Call("GET", "tag-list"),
     Call("PATCH", "tag-detail", lambda i: {"name": "urgent"}),
     Call("DELETE", "tag-detail"),

@@ -82,11 +82,25 @@ _COLUMNS = {
     "status": ["open", "in_progress", "done"],
     "limit": ["", "3", ""],
 }
+_DECISION = {"number": "decision_number"}
 _AWAY = {"starts_on": "2031-03-05", "ends_on": "2031-03-06"}
 
 
 def _text(ids):
     return {"text": "It is quick"}
+
+
+def _decision(ids):
+    return {
+        "title": "One queue",
+        "items": ids["third_key"],
+        "components": [ids["component_id"]],
+        "option-TOTAL_FORMS": 1,
+        "option-INITIAL_FORMS": 0,
+        "option-0-title": "Redis",
+        "option-0-good": "we run it",
+        "chosen": 0,
+    }
 
 
 def _agreement(ids):
@@ -224,6 +238,38 @@ VISITS = [
     Visit("POST", "backlog:view-edit", lambda i: {"name": "Renamed"}),
     Visit("POST", "backlog:view-drop"),
     Visit("POST", "backlog:view-restore", prepare=states.dropped_view),
+    # decisions
+    Visit("GET", "backlog:decisions", query={"component": "component_id"}),
+    Visit("GET", "backlog:decision", address=_DECISION),
+    Visit("GET", "backlog:decision-new", query={"component": "component_id", "question": "question_id"}),
+    Visit("POST", "backlog:decision-new", _decision),
+    Visit("GET", "backlog:decision-edit", address=_DECISION),
+    Visit("POST", "backlog:decision-edit", _decision, address=_DECISION),
+    Visit("POST", "backlog:decision-accept", address=_DECISION),
+    Visit("POST", "backlog:decision-reject", lambda i: {"reason": "Too dear"}, address=_DECISION),
+    Visit(
+        "POST",
+        "backlog:decision-deprecate",
+        lambda i: {"reason": "It is gone"},
+        address=_DECISION,
+        prepare=states.decided,
+    ),
+    Visit(
+        "POST",
+        "backlog:decision-supersede",
+        lambda i: {"successor": i["successor_id"]},
+        address=_DECISION,
+        prepare=states.decided,
+    ),
+    Visit("POST", "backlog:decision-reopen", address=_DECISION, prepare=states.decided),
+    Visit("GET", "backlog:decision-import"),
+    Visit(
+        "POST",
+        "backlog:decision-import",
+        lambda i: {"file": SimpleUploadedFile("0090-one-queue.md", b"# One queue", "text/markdown")},
+    ),
+    Visit("GET", "backlog:decision-export"),
+    Visit("GET", "backlog:decision-file", address=_DECISION),
     Visit("GET", "backlog:tags"),
     Visit("POST", "backlog:tag-rename", lambda i: {"name": "urgent"}),
     Visit("POST", "backlog:tag-merge", lambda i: {"into": i["other_tag"]}),
