@@ -10,6 +10,7 @@ from rest_framework.response import Response
 
 from backlog.actions import decision_files, decisions
 from backlog.api.items import read
+from backlog.api.life_cycle import NeededReasonInput, ReasonInput
 from backlog.api.lookups import product_of, read_product
 from backlog.api.references import (
     Chosen,
@@ -132,19 +133,11 @@ class DecisionInput(DecisionChanges):
     )
 
 
-class ReasonInput(serializers.Serializer):
-    reason = serializers.CharField(required=False, allow_blank=True, max_length=500)
-
-
-class NeededReasonInput(serializers.Serializer):
-    reason = serializers.CharField(max_length=500)
-
-
 class SuccessorInput(ReasonInput):
     successor = Chosen(_decisions, help_text="The id of the decision that replaces it.")
 
 
-class LeftOutSerializer(serializers.Serializer):
+class FileLeftOutSerializer(serializers.Serializer):
     name = serializers.CharField()
     why = serializers.CharField()
 
@@ -152,7 +145,7 @@ class LeftOutSerializer(serializers.Serializer):
 class TakenSerializer(serializers.Serializer):
     new = DecisionReference(many=True)
     unchanged = serializers.ListField(child=serializers.CharField(), help_text="Files that say what is here already.")
-    left_out = LeftOutSerializer(many=True)
+    left_out = FileLeftOutSerializer(many=True)
 
 
 class DecisionFileInput(serializers.Serializer):

@@ -8,19 +8,11 @@ from rest_framework.response import Response
 from backlog.actions import questions
 from backlog.api.items import read
 from backlog.api.lookups import item_of, readable_items
-from backlog.api.references import Chosen, ItemReference, PersonReference, people
-from backlog.models import Decision
+from backlog.api.references import Chosen, DecisionReference, ItemReference, PersonReference, people
 from backlog.queries.questions import questions_for
 from core.permissions import require_route
 from core.rest import KeysetPage, idempotent
 from core.rest.views import ApiViewSet
-
-
-class DecisionReference(serializers.Serializer):
-    id = serializers.IntegerField()
-    key = serializers.CharField()
-    title = serializers.CharField()
-    status = serializers.ChoiceField(Decision.Status.choices)
 
 
 class QuestionSerializer(serializers.Serializer):

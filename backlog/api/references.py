@@ -4,6 +4,7 @@ from rest_framework import serializers
 
 from accounts.models import Membership, Team, User
 from backlog.api.lookups import readable_items
+from backlog.models import Decision
 
 LARGEST_ID = 2**63 - 1
 LARGEST_NUMBER = 2**31 - 1
@@ -46,10 +47,11 @@ class ItemReference(serializers.Serializer):
 
 
 class DecisionReference(serializers.Serializer):
+    id = serializers.IntegerField()
     number = serializers.IntegerField()
     key = serializers.CharField()
     title = serializers.CharField()
-    status = serializers.CharField()
+    status = serializers.ChoiceField(Decision.Status.choices)
 
 
 class Chosen(IdField):
