@@ -347,6 +347,7 @@ SPECTACULAR_SETTINGS = {
         "ItemKind": "backlog.models.Item.Kind",
         "ItemType": "backlog.models.Item.Type",
         "ItemStatus": "backlog.models.Item.Status",
+        "DecisionStatus": "backlog.models.Decision.Status",
         "Discipline": "backlog.models.Item.Discipline",
         "InterestUnit": "backlog.models.Item.InterestUnit",
         "LinkKind": "backlog.models.ItemLink.Kind",
