@@ -2,7 +2,7 @@
 
 from django.urls import include, path
 
-from roadmap.views import releases, roadmap, technical, why
+from roadmap.views import components, releases, roadmap, technical, why
 
 app_name = "roadmap"
 
@@ -29,5 +29,6 @@ _technical = [
 urlpatterns = [
     path("products/<product_key>/technical/", include(_technical)),
     path("products/<product_key>/roadmap/", include(_roadmap)),
+    path("products/<product_key>/components/<int:component_id>/dates/", components.dates, name="component-dates"),
     path("products/<product_key>/items/<int:number>/why/", why.fragment, name="why"),
 ]

@@ -5,6 +5,7 @@ from django.contrib.postgres.fields import ArrayField
 from django.db import models
 from django.db.models import F, Q
 from django.db.models.functions import Now
+from django.utils import timezone
 
 from accounts.models import Organization
 from backlog.models.products import Product
@@ -173,6 +174,15 @@ class Delegation(models.Model):
 
     def __str__(self):
         return f"{self.power} of {self.component} to {self.grantee}"
+
+    @property
+    def state(self) -> str:
+        """live, suspended, ended, or over: its time has come."""
+        if self.revoked_at:
+            return "ended"
+        if self.until <= timezone.now():
+            return "over"
+        return "suspended" if self.suspended_at else "live"
 
     @property
     def event_stream(self):

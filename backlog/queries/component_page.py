@@ -4,11 +4,9 @@ from collections import defaultdict
 from dataclasses import dataclass
 from datetime import datetime
 
-from django.db.models import Count, Q
-from django.utils import timezone
-
 from accounts.models import User
 from backlog.models import Component, ComponentOwner, Delegation, Item, Product
+from backlog.queries.component_detail import Carried, carried
 from backlog.queries.filter_language import asking
 from backlog.queries.readers import reader
 from core.permissions import allowed, can
@@ -22,8 +20,7 @@ class ComponentRow:
     depth: int
     filter: str
     owners: tuple[User, ...]
-    item_count: int
-    technical_count: int
+    carried: Carried
 
 
 @dataclass(frozen=True)
@@ -81,20 +78,19 @@ def _rows(product, user, components):
     owners = defaultdict(list)
     for owner in ComponentOwner.objects.filter(product=product).select_related("user").order_by("user__name"):
         owners[owner.component_id].append(owner.user)
-    counts = _counts(product, user)
+    seen = reader(product, user).readable()
+    counts = carried(Item.objects.open().filter(seen, product=product))
     known = {component.pk for component in components}
     parts = defaultdict(list)
     for component in components:
         parts[component.parent_id if component.parent_id in known else None].append(component)
     for component, depth in _walk(parts, None, 0):
-        count = counts.get(component.pk, {})
         yield ComponentRow(
             component=component,
             depth=depth,
             filter=asking("component", component.name),
             owners=tuple(owners[component.pk]),
-            item_count=count.get("items", 0),
-            technical_count=count.get("technical", 0),
+            carried=counts.get(component.pk, Carried()),
         )
 
 
@@ -104,24 +100,11 @@ def _walk(parts, parent, depth):
         yield from _walk(parts, component.pk, depth + 1)
 
 
-def _counts(product, user):
-    items = (
-        Item.objects.open()
-        .filter(reader(product, user).readable(), product=product, component__isnull=False)
-        .order_by()
-    )
-    counted = items.values("component").annotate(
-        items=Count("pk"), technical=Count("pk", filter=Q(kind=Item.Kind.TECHNICAL))
-    )
-    return {row["component"]: row for row in counted}
-
-
 def _loans(product, user):
     may_revoke_any = can(user, "delegation.revoke", Delegation(product_id=product.pk))
-    now = timezone.now()
     found = product.delegations.select_related("component", "grantee", "granted_by")
     for delegation in found.order_by("-granted_at")[:100]:
-        state = _state(delegation, now)
+        state = delegation.state
         yield Loan(
             id=delegation.pk,
             component=delegation.component.name,
@@ -133,11 +116,3 @@ def _loans(product, user):
             state=state,
             may_revoke=state in ("live", "suspended") and (may_revoke_any or delegation.grantee_id == user.pk),
         )
-
-
-def _state(delegation, now):
-    if delegation.revoked_at:
-        return "ended"
-    if delegation.until <= now:
-        return "over"
-    return "suspended" if delegation.suspended_at else "live"

@@ -4,9 +4,10 @@ from django.shortcuts import get_object_or_404, render
 from django.urls import reverse
 from django.views.decorators.http import require_GET, require_POST
 
-from backlog.actions import components, delegations
+from backlog.actions import components, delegations, ordering
 from backlog.forms.components import ComponentForm, LoanForm
 from backlog.forms.products import PersonForm
+from backlog.queries.component_detail import component_detail
 from backlog.queries.component_page import component_page
 from backlog.views.lookups import permitted_product, visible_product
 from backlog.views.told import EVENT
@@ -17,6 +18,14 @@ from core.errors import InvalidInput, RuleViolation
 @require_GET
 def page(request, product_key):
     return _page(request, permitted_product(request, product_key))
+
+
+@require_GET
+def detail(request, product_key, component_id):
+    product = permitted_product(request, product_key)
+    component = get_object_or_404(product.components, pk=component_id)
+    shown = component_detail(product, request.user, component)
+    return render(request, "backlog/components/detail.html", {"product": product, "page": shown})
 
 
 @require_POST
@@ -92,6 +101,16 @@ def revoke(request, product_key, delegation_id):
     product = visible_product(request, product_key)
     delegations.revoke(get_object_or_404(product.delegations, pk=delegation_id), by=request.user)
     return _changed(request, product, "The delegation is ended.")
+
+
+@require_POST
+def revert(request, product_key, delegation_id):
+    product = visible_product(request, product_key)
+    move = ordering.revert_delegation(get_object_or_404(product.delegations, pk=delegation_id), by=request.user)
+    if move is None:
+        return _changed(request, product, "The order is as it was when the power was lent.")
+    text = "The technical items stand again as they did when the power was lent."
+    return _changed(request, product, text, reverse("backlog:undo", args=[product.key]))
 
 
 @require_POST

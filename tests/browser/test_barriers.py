@@ -55,6 +55,7 @@ def invited(payments, ada, mailoutbox):
         "history/?version=1",
         "settings/",
         "components/",
+        "components/{component}/",
         "sprints/",
         "items/{number}/",
         "items/{number}/split/",
@@ -68,7 +69,9 @@ def invited(payments, ada, mailoutbox):
     ],
 )
 def test_a_page_of_a_furnished_product(barriers, session_of, furnished, path):
-    address = "/products/PAY/" + path.format(number=furnished.first.number, release=furnished.release.pk)
+    address = "/products/PAY/" + path.format(
+        number=furnished.first.number, release=furnished.release.pk, component=furnished.first.component_id
+    )
 
     assert barriers(address, session_of(furnished.ines)) == []
 

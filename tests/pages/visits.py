@@ -208,6 +208,9 @@ VISITS = [
     Visit("POST", "backlog:goal-close"),
     Visit("POST", "backlog:goal-reopen", prepare=states.closed_goal),
     # components and what is lent
+    Visit("GET", "backlog:component"),
+    Visit("GET", "roadmap:component-dates"),
+    Visit("POST", "backlog:delegation-revert", is_idle=True),
     Visit("GET", "backlog:components"),
     Visit(
         "POST",
