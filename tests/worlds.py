@@ -272,7 +272,7 @@ def enlarge(world):
         )
         criteria.add(first, f"More {n}", **by)
         comments.add(first, f"More {n}", **by)
-        suggestions.suggest_move(first, ordering.Place.after(more.pk), by=world.marek, reason=f"More {n}")
+        suggestions.suggest_edit(first, by=world.mia, title=f"More {n}", reason=f"More {n}")
         suggestions.suggest_edit(first, by=world.marek, component=world.spare)
         questions.answer(questions.ask(first, f"More {n}?", addressee=world.owner, **by), "Yes", **by)
         dependencies.add(first, more, **by)
