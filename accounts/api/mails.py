@@ -14,10 +14,11 @@ Kind = NotificationPreference.Kind
 
 
 class MailsSerializer(serializers.Serializer):
-    mention = serializers.BooleanField(help_text=Kind.MENTION.label)
-    assignment = serializers.BooleanField(help_text=Kind.ASSIGNMENT.label)
-    sprint = serializers.BooleanField(help_text=Kind.SPRINT.label)
     digest = serializers.ChoiceField(DIGEST_CHOICES, help_text="When the digest of your products comes.")
+
+    def get_fields(self):
+        kinds = {kind.value: serializers.BooleanField(help_text=kind.label) for kind in Kind if kind != Kind.DIGEST}
+        return kinds | super().get_fields()
 
 
 class Mails(ApiViewSet):
