@@ -49,11 +49,14 @@ def of_order(
     *,
     rng: np.random.Generator,
     resolved: Mapping[int, Sequence[float]] | None = None,
+    not_before: Mapping[int, np.ndarray] | None = None,
 ) -> Dates:
     """Date every item of a backlog in its present order.
 
     throughput: by team number, items finished in each past week, oldest first. resolved: by team, as for
-    `forecast.forecast`. An item has no date if its team lacks history, or the team of something it needs.
+    `forecast.forecast`. not_before: for 50, 85 and 95 per cent (n,) weeks that items wait for work elsewhere, 0 where
+    they do not; their team does other items meanwhile.
+    An item has no date if its team lacks history, or the team of something it needs.
     One team: exact, by its forecast. Several: the first 2,000 items by simulation, later ones by the teams' curves.
     """
     resolved = resolved or {}
@@ -69,6 +72,8 @@ def of_order(
         part = replace(part, sizes=np.ones(part.count))
         for percent, found in _weeks(part, known, throughput, rng).items():
             weeks[percent][dated] = found
+            if not_before:
+                _hold_back(backlog, dated, weeks[percent], not_before[percent])
     return Dates(weeks, _is_about(backlog, weeks[_MIDDLE], known), teams)
 
 
@@ -109,6 +114,14 @@ def _dated(backlog, known):
         if before[item] and has_date[item]:
             has_date[item] = has_date[before[item]].all()
     return ordered[has_date[ordered]]
+
+
+def _hold_back(backlog, dated, weeks, not_before):
+    """Let items, and what needs them, wait for work elsewhere. dated: in an order that keeps dependencies."""
+    weeks[dated] = np.maximum(weeks[dated], not_before[dated])
+    for item in dated.tolist():
+        if needs := backlog.before[item]:
+            weeks[item] = max(weeks[item], weeks[needs].max())
 
 
 def _weeks(part, known, throughput, rng):

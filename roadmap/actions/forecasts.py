@@ -16,12 +16,17 @@ from planning.forecast import PERCENTS
 from planning.forecast import Forecast as TeamForecast
 from roadmap.models import Forecast, ForecastDate
 from roadmap.queries.forecast_input import ForecastInput, forecast_input
+from roadmap.queries.held import judged_forecasts
 from roadmap.queries.streams import NOBODY
+
+# Trends reach back 12 weeks, and what is compared a week further.
+KEPT_WHOLE = timedelta(weeks=13)
 
 
 def record(product, *, on: date, by, at: datetime | None = None) -> Forecast:
     """Forecast a product as of the morning of a day, and keep it; the same input again changes nothing.
 
+    With the first of a day older ones go: of those of more than 13 weeks ago, one in four weeks stays to be judged by.
     on: a day in the organization's time zone. Where no team has four weeks of history it says so and holds no date.
     Equal input gives an equal forecast: the draws follow from product and day. Raises PermissionDenied.
     """
@@ -31,7 +36,9 @@ def record(product, *, on: date, by, at: datetime | None = None) -> Forecast:
     if kept:
         return kept
     rng = np.random.default_rng([product.pk, on.toordinal()])
-    found = dates.of_order(given.problem(), given.throughput, rng=rng, resolved=given.resolved)
+    found = dates.of_order(
+        given.problem(), given.throughput, rng=rng, resolved=given.resolved, not_before=given.not_before()
+    )
     with transaction.atomic():
         return _keep(product, on, given, _values(given, found) | {"made_by": by, "made_at": at or timezone.now()})
 
@@ -47,6 +54,8 @@ def _keep(product, on, given, values):
             setattr(forecast, name, value)
         forecast.save(update_fields=list(values))
         forecast.dates.all().delete()
+    else:
+        _thin(product, on)
     ForecastDate.objects.bulk_create(_dates(forecast, given))
     events.record(
         "forecast.made",
@@ -59,6 +68,12 @@ def _keep(product, on, given, values):
     )
     feed.tell_news(product.pk, "forecast")
     return forecast
+
+
+def _thin(product, on):
+    old = on - KEPT_WHOLE
+    stays = [forecast.pk for forecast in judged_forecasts(product, old).only("pk")]
+    Forecast.objects.filter(product=product, on__lt=old).exclude(pk__in=stays).delete()
 
 
 def _values(given: ForecastInput, found: dates.Dates) -> dict:

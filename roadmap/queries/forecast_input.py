@@ -4,13 +4,15 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from hashlib import sha256
+from math import ceil, inf
 
 import numpy as np
 from django.db import connection
 
 from backlog.models import Dependency, Goal, Item
 from planning import problem
-from roadmap.models import Release, ReleaseItem
+from planning.forecast import PERCENTS
+from roadmap.models import Forecast, Release, ReleaseItem
 from roadmap.queries.held import resolved_ratios
 from roadmap.queries.streams import Streams, streams_of, throughput
 
@@ -43,13 +45,15 @@ class OpenItem:
 class ForecastInput:
     """items: in the order of work. needs: pairs of places in it, what enables and what it enables.
 
-    throughput, resolved: by stream, as `planning.dates.of_order` takes them. goals: ids of the open ones. releases: by
-    id of the open ones, the items open in it.
+    waits: by place, the weeks at 50, 85 and 95 per cent after which what it needs in other products is done, by their
+    latest forecasts. throughput, resolved: by stream, as `planning.dates.of_order` takes them. goals: ids of the open
+    ones. releases: by id of the open ones, the items open in it.
     """
 
     streams: Streams
     items: Sequence[OpenItem]
     needs: Sequence[tuple[int, int]]
+    waits: Mapping[int, tuple[float, ...]]
     throughput: Mapping[int, Sequence[int]]
     resolved: Mapping[int, Sequence[float]]
     releases: Mapping[int, Sequence[int]]
@@ -64,6 +68,14 @@ class ForecastInput:
         """As the decision core reads it."""
         return as_problem(self.items, self.needs)
 
+    def not_before(self) -> dict[int, np.ndarray]:
+        """As `planning.dates.of_order` takes it."""
+        found = {percent: np.zeros(len(self.items)) for percent in PERCENTS}
+        for place, weeks in self.waits.items():
+            for percent, week in zip(PERCENTS, weeks, strict=True):
+                found[percent][place] = week
+        return found
+
 
 def forecast_input(product, *, on: date) -> ForecastInput:
     """Everything for the forecast of a product as of a day, in a fixed number of statements."""
@@ -73,6 +85,7 @@ def forecast_input(product, *, on: date) -> ForecastInput:
         streams=streams,
         items=items,
         needs=needs_among(items, product),
+        waits=_waits(items, product, on),
         throughput=throughput(product, streams, on=on),
         resolved=resolved_ratios(product, streams, on=on),
         releases=open_in_releases(product),
@@ -114,3 +127,31 @@ def needs_among(items: Sequence[OpenItem], product) -> list[tuple[int, int]]:
     links = Dependency.objects.filter(dependent__in=list(place))
     pairs = links.order_by("pk").values_list("enabler", "dependent")
     return [(place[enabler], place[item]) for enabler, item in pairs if enabler in place and item in place]
+
+
+def _waits(items, product, on):
+    """What is not dated in its own product holds nothing up: the roadmap names it."""
+    place = {item.pk: index for index, item in enumerate(items)}
+    links = Dependency.objects.filter(dependent__in=list(place), enabler__status__in=Item.UNFINISHED)
+    abroad = links.exclude(enabler__product=product).order_by("pk")
+    pairs = list(abroad.values_list("dependent", "enabler", "enabler__product"))
+    found: dict[int, tuple[float, ...]] = {}
+    weeks = _weeks_abroad({of for _, _, of in pairs}, {enabler for _, enabler, _ in pairs}, on) if pairs else {}
+    for dependent, enabler, _ in pairs:
+        if enabler in weeks:
+            known = found.get(place[dependent], (0.0,) * len(PERCENTS))
+            found[place[dependent]] = tuple(map(max, known, weeks[enabler]))
+    return found
+
+
+def _weeks_abroad(products, wanted, on):
+    """Weeks from the day on, by item, as the latest forecasts of these products say; infinite: not within two years."""
+    latest = Forecast.objects.filter(product__in=products, on__lte=on).order_by("product", "-on").distinct("product")
+    found = {}
+    for forecast in latest:
+        gone = (on - forecast.on).days
+        said = zip(forecast.items, forecast.weeks_50, forecast.weeks_85, forecast.weeks_95, strict=True)
+        for item, *weeks in said:
+            if item in wanted:
+                found[item] = tuple(inf if week is None else max(0, ceil((7 * week - gone) / 7)) for week in weeks)
+    return found

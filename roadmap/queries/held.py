@@ -56,11 +56,16 @@ def resolved_ratios(product, streams: Streams, *, on: date) -> Mapping[int, Sequ
     return {stream: [one.ratio for one in own if one.ratio is not None] for stream, own in promises.items()}
 
 
-def _past(product, on):
-    """The first forecast in each four weeks, oldest first, with what it said of each team."""
+def judged_forecasts(product, before: date):
+    """The first forecast with dates in each four weeks before a day, oldest first."""
     four_weeks = RawSQL(f"(roadmap_forecast.on - DATE '2000-01-03') / {APART_DAYS}", [])  # noqa: S611  the text is ours
-    past = Forecast.objects.filter(product=product, on__lt=on, has_dates=True).annotate(four_weeks=four_weeks)
-    return list(past.order_by("four_weeks", "on").distinct("four_weeks").only("on", "teams"))
+    past = Forecast.objects.filter(product=product, on__lt=before, has_dates=True).annotate(four_weeks=four_weeks)
+    return past.order_by("four_weeks", "on").distinct("four_weeks")
+
+
+def _past(product, on):
+    """With what each said of each team."""
+    return list(judged_forecasts(product, on).only("on", "teams"))
 
 
 def _promises(product, streams, past, on) -> dict[int, list[Promise]]:

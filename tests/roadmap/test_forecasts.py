@@ -115,6 +115,30 @@ def test_each_team_goes_through_its_own_items(payments, kestrel, heron, ines, ni
     assert set(forecast.about) <= {made[n].pk for n in (3, 6)}
 
 
+def test_an_item_waits_for_the_dates_of_what_it_needs_in_other_products(payments, kestrel, ines, night):
+    ledger = factories.ProductFactory(organization=payments.organization, key="LED", name="Ledger")
+    factories.ProductRoleFactory(product=ledger, user=ines, role="product_owner")
+    finish(payments, [8] * 8)
+    finish(ledger, [1] * 8)
+    made = make_items(payments, 3, ines)
+    abroad = make_items(ledger, 6, ines)
+    dependencies.add(abroad[5], made[0], by=ines)
+    dependencies.add(made[0], made[1], by=ines)
+
+    def weeks(on):
+        forecast = forecasts.record(payments, on=on, by=night)
+        return dict(zip(forecast.items, forecast.weeks_85, strict=True)), forecast.about
+
+    assert set(weeks(TODAY)[0].values()) == {1}
+    theirs = forecasts.record(ledger, on=TODAY, by=night)
+    latest = dict(zip(theirs.items, theirs.weeks_85, strict=True))[abroad[5].pk]
+    held, about = weeks(TODAY)
+    assert held == {made[0].pk: latest, made[1].pk: latest, made[2].pk: 1}
+    assert latest > 5
+    assert set(about) == {made[0].pk, made[1].pk}
+    assert weeks(TODAY + timedelta(days=7))[0][made[0].pk] == latest - 1
+
+
 def test_only_the_product_owner_and_the_night_forecast(payments, ines, mia, night):
     with pytest.raises(PermissionDenied):
         forecasts.record(payments, on=TODAY, by=mia)
@@ -129,8 +153,27 @@ def test_the_input_takes_as_many_statements_for_three_items_as_for_one(
     forecasts.record(payments, on=TODAY, by=night)
     for day, count in enumerate((1, 2), 1):
         make_items(payments, count, ines)
-        with django_assert_num_queries(18):
+        with django_assert_num_queries(21):
             forecasts.record(payments, on=TODAY + timedelta(days=day), by=night)
+
+
+def test_of_old_forecasts_those_stay_that_are_judged(payments, ines, night):
+    finish(payments, STEADY, on=TODAY - timedelta(weeks=30))
+    make_items(payments, 3, ines)
+    days = [TODAY - timedelta(days=ago) for ago in (150, 149, 148, 126, 125, 90, 89)]
+    kept = Forecast.objects.bulk_create(
+        Forecast(product=payments, on=on, made_by=night, fingerprint=str(on), has_dates=on != days[0], teams=[])
+        for on in days
+    )
+    before = forecasts_that_held(payments, on=TODAY)
+
+    forecasts.record(payments, on=TODAY, by=night)
+
+    left = set(Forecast.objects.values_list("on", flat=True))
+    assert days[0] not in left
+    assert {days[1], days[5], days[6], TODAY} <= left
+    assert len(left) < len(kept)
+    assert forecasts_that_held(payments, on=TODAY) == before
 
 
 def test_past_forecasts_are_held_against_what_was_finished(payments, ines, night, django_assert_num_queries):
