@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import date
 from zoneinfo import ZoneInfo
 
-from django.db.models import Count, OuterRef, Q, Subquery
+from django.db.models import Count, OuterRef, Q
 from django.urls import reverse
 
 from accounts.models import Organization
@@ -70,16 +70,16 @@ class House:
 
 def house(organization: Organization, on: date) -> House:
     """What the nights of a date left, in four statements."""
-    products = {product.pk: product for product in Product.objects.active().filter(organization=organization)}
-    newest = HealthReport.objects.filter(product=OuterRef("product"), on__lte=on).latest_first().values("pk")[:1]
-    reports = HealthReport.objects.filter(product__in=products, pk=Subquery(newest)).select_related("product")
-    latest = (
-        OrderingProposal.objects.filter(product=OuterRef("proposal__product"), on__lte=on)
-        .latest_first()
-        .values("pk")[:1]
-    )
+    newest = {
+        name: model.objects.filter(product=OuterRef("pk"), on__lte=on).latest_first().values("pk")[:1]
+        for name, model in (("report", HealthReport), ("proposal", OrderingProposal))
+    }
+    # From the products, each with one look into an index: of years of nights only the last counts.
+    rows = Product.objects.active().filter(organization=organization).annotate(**newest)
+    products = {product.pk: product for product in rows}
+    reports = HealthReport.objects.filter(pk__in=[product.report for product in rows]).select_related("product")
     waiting = ProposedMove.objects.filter(
-        proposal__product__in=products, proposal=Subquery(latest), verdict=ProposedMove.Verdict.OPEN
+        proposal__in=[product.proposal for product in rows], verdict=ProposedMove.Verdict.OPEN
     )
     return House(
         organization=organization,

@@ -305,9 +305,11 @@ def test_digests_that_fail_leave_the_night_as_it_is(payments, ines, old_products
     assert reports.HealthReport.objects.count() == 1
 
 
-def test_digests_are_worked_out_in_fixed_statements(payments, payouts, ines, marek, django_assert_num_queries):
+def test_digests_are_worked_out_in_fixed_statements(payments, payouts, ines, marek, night, django_assert_num_queries):
     daily(ines, marek)
     organization = payments.organization
+    factories.enter_items(payments, 1, by=ines)
+    proposals.prepare(payments, on=ON, by=night)
     for number in (1, 3):
         for _ in range(number):
             item = factories.ItemFactory(product=payments, component=payouts)
@@ -319,7 +321,7 @@ def test_digests_are_worked_out_in_fixed_statements(payments, payouts, ines, mar
         with django_assert_num_queries(4):
             found = house(organization, ON)
         for to in people:
-            with django_assert_num_queries(5):
+            with django_assert_num_queries(6):
                 letter(found, to)
 
 
