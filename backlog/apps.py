@@ -20,6 +20,7 @@ class BacklogConfig(AppConfig):
         jobs.register(order_check.JOB, task="backlog.tasks.check_orders", slots=jobs.every(24 * 60))
         jobs.register("discard_imports", task="backlog.tasks.discard_imports", slots=jobs.every(24 * 60))
         jobs.register("learn_choices", task="backlog.tasks.learn_choices", slots=jobs.every(5))
+        jobs.register("remind_of_loans", task="backlog.tasks.remind_of_loans", slots=jobs.every(24 * 60))
         jobs.register("remind_of_questions", task="backlog.tasks.remind_of_questions", slots=jobs.every(24 * 60))
         metrics.register("order_problems", "Problems found by the last check of every order", order_check.last_count)
         metrics.register("order_check_age_seconds", "Time since the last check of every order", order_check.last_age)

@@ -4,6 +4,7 @@ from django.conf import settings
 from django.template.loader import render_to_string
 from django.urls import reverse
 
+from accounts.models import NotificationPreference, User
 from accounts.unsubscribing import unsubscribe_url
 from backlog.models import Notification
 from core import mail
@@ -27,6 +28,7 @@ _VERDICTS = {
     Notification.Kind.SUGGESTION_DECLINED,
 }
 _EXCERPT = 600
+_LOAN = NotificationPreference.Kind.LOAN
 
 
 def send_notification(notification: Notification, preference: str) -> None:
@@ -54,6 +56,32 @@ def send_notification(notification: Notification, preference: str) -> None:
         cause=f"notification:{notification.pk}",
         unsubscribe_url=stop,
     )
+
+
+def send_ending(delegation) -> None:
+    """Hand the mails that a delegation is about to end to the outbox: to who holds it and to who lent it."""
+    people = [person for person in (delegation.grantee, delegation.granted_by) if person.is_active]
+    stopped = NotificationPreference.objects.filter(kind=_LOAN, is_mailed=False, user__in=people).values("user")
+    path = reverse("backlog:component", args=[delegation.component.product.key, delegation.component_id])
+    for person in User.objects.filter(pk__in=[one.pk for one in people]).exclude(pk__in=stopped):
+        stop = unsubscribe_url(person, _LOAN)
+        values = {
+            "base_url": settings.BASE_URL,
+            "delegation": delegation,
+            "person": person,
+            "is_holder": person.pk == delegation.grantee_id,
+            "url": settings.BASE_URL + path,
+            "unsubscribe_url": stop,
+            "settings_url": settings.BASE_URL + reverse("accounts:profile"),
+        }
+        mail.send(
+            to=person.email,
+            subject=f"What is lent over {delegation.component} ends on {delegation.until:%-d %B}",
+            text=render_to_string("mail/loan_ending.txt", values),
+            html=render_to_string("mail/loan_ending.html", values),
+            cause=f"loan-ending:{delegation.pk}:{delegation.until:%Y-%m-%dT%H:%M}",
+            unsubscribe_url=stop,
+        )
 
 
 def _text(notification):

@@ -7,8 +7,8 @@ from celery import shared_task
 from django.utils import timezone
 
 from accounts.models import Membership, Organization, User
-from backlog.actions import importing, learning, products, questions
-from backlog.models import ImportRun, Product, Question
+from backlog.actions import delegations, importing, learning, products, questions
+from backlog.models import Delegation, ImportRun, Product, Question
 from backlog.queries import order_check
 from core import clock, context, jobs
 from core.consume import consumer
@@ -72,6 +72,18 @@ def remind_of_questions(*, slot):
         waiting = Question.objects.to_remind(before=now - questions.PATIENCE).order_by("product").values("product")
         products_waiting = Product.objects.filter(pk__in=waiting)
         claim.result = {"reminded": sum(questions.remind(product, now=now, by=by) for product in products_waiting)}
+
+
+@shared_task(name="backlog.tasks.remind_of_loans")
+def remind_of_loans(*, slot):
+    """Daily: tell both sides of powers that are about to end."""
+    with jobs.claimed("remind_of_loans", slot) as claim:
+        if claim is None:
+            return
+        now, by = clock.now(), User.objects.service("delegations")
+        products_of = Delegation.objects.ending(now).filter(reminded_at=None).order_by("product").values("product")
+        ending = Product.objects.filter(pk__in=products_of)
+        claim.result = {"reminded": sum(delegations.remind(product, now=now, by=by) for product in ending)}
 
 
 @shared_task(name="backlog.tasks.learn_choices")

@@ -128,6 +128,7 @@ _product = [
     path("components/<int:component_id>/owners/remove/", components.remove_owner, name="component-owner-remove"),
     path("delegations/", components.grant, name="delegation-grant"),
     path("delegations/<int:delegation_id>/confirm/", components.confirm, name="delegation-confirm"),
+    path("delegations/<int:delegation_id>/extend/", components.extend, name="delegation-extend"),
     path("delegations/<int:delegation_id>/revert/", components.revert, name="delegation-revert"),
     path("delegations/<int:delegation_id>/revoke/", components.revoke, name="delegation-revoke"),
     path("suggestions/<int:suggestion_id>/take/", suggestions.take, name="suggestion-take"),

@@ -13,6 +13,7 @@ class NotificationPreference(models.Model):
         ASSIGNMENT = "assignment", "An item is assigned to me"
         QUESTION = "question", "My question is answered, or one that I could answer has waited for days"
         VERDICT = "verdict", "What I proposed or suggested is taken or declined"
+        LOAN = "loan", "A power that I lend or hold is about to end"
         SPRINT = "sprint", "A sprint starts, is in trouble or closes, or a note on it is published"
         DIGEST = "digest", "The digest of my products"
 

@@ -6,6 +6,7 @@ from django.db import transaction
 from django.db.models import F, Q
 from django.utils import timezone
 
+from backlog import mails
 from backlog.actions import ordering
 from backlog.models import Component, ComponentOwner, Delegation, Item
 from backlog.permissions import product_roles
@@ -109,10 +110,28 @@ def extend(delegation, until: datetime, *, by) -> Delegation:
     require(by, "delegation.grant", delegation)
     _refuse_ended(delegation)
     _check_end(delegation.granted_at, until, timezone.now())
-    old, delegation.until = delegation.until, until
-    delegation.save(update_fields=["until"])
+    old, delegation.until, delegation.reminded_at = delegation.until, until, None
+    delegation.save(update_fields=["until", "reminded_at"])
     events.record("delegation.extended", target=delegation, by=by, changes={"until": [old, until]})
     return delegation
+
+
+@transaction.atomic
+def remind(product, *, now: datetime, by) -> int:
+    """Tell both sides of what is lent that it is about to end, once; returns how many delegations.
+
+    Raises PermissionDenied.
+    """
+    require(by, "delegation.remind", product)
+    ending = Delegation.objects.ending(now).filter(product=product, reminded_at=None)
+    rows = ending.select_for_update(of=("self",)).select_related("component__product", "grantee", "granted_by")
+    due = list(rows.order_by("pk"))
+    for delegation in due:
+        mails.send_ending(delegation)
+    if due:
+        Delegation.objects.filter(pk__in=[delegation.pk for delegation in due]).update(reminded_at=now)
+        events.record("delegations.reminded", target=product, by=by, delegations=[one.pk for one in due])
+    return len(due)
 
 
 @transaction.atomic

@@ -1,5 +1,7 @@
 """Parts of a product, their technical owners, and what the product owner lends them."""
 
+from datetime import timedelta
+
 from django.conf import settings
 from django.contrib.postgres.fields import ArrayField
 from django.db import models
@@ -101,10 +103,18 @@ class ComponentOwner(models.Model):
         return f"product:{self.product_id}"
 
 
+# So long before its end both sides are told: time enough to talk about it.
+ENDS_SOON = timedelta(days=3)
+
+
 class DelegationQuerySet(models.QuerySet):
     def live(self):
         """By the database's clock (D11)."""
         return self.filter(revoked_at=None, suspended_at=None, until__gt=Now())
+
+    def ending(self, now):
+        """Live ones that end within ENDS_SOON."""
+        return self.live().filter(until__lte=now + ENDS_SOON)
 
 
 class Delegation(models.Model):
@@ -130,6 +140,7 @@ class Delegation(models.Model):
         help_text="Ids of the technical items when lent, in order (D6).",
     )
     suspended_at = models.DateTimeField(null=True, help_text="Its product owner left; the next one confirms (D8).")
+    reminded_at = models.DateTimeField(null=True, help_text="Both sides were told that it is about to end.")
     revoked_at = models.DateTimeField(null=True)
     revoked_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, null=True, related_name="+")
 

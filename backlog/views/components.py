@@ -104,6 +104,16 @@ def revoke(request, product_key, delegation_id):
 
 
 @require_POST
+def extend(request, product_key, delegation_id):
+    """For as long again as a delegation usually lasts."""
+    product = visible_product(request, product_key)
+    delegation = get_object_or_404(product.delegations, pk=delegation_id)
+    until = min(delegation.until + delegations.USUAL, delegation.granted_at + delegations.LONGEST)
+    lent = delegations.extend(delegation, until, by=request.user)
+    return _changed(request, product, f"It lasts until {lent.until:%-d %B %Y} now.")
+
+
+@require_POST
 def revert(request, product_key, delegation_id):
     product = visible_product(request, product_key)
     move = ordering.revert_delegation(get_object_or_404(product.delegations, pk=delegation_id), by=request.user)

@@ -4,15 +4,18 @@ from datetime import timedelta
 from decimal import Decimal
 
 import pytest
+from django.core.exceptions import PermissionDenied
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 from django.utils import timezone
 
+from accounts.models import NotificationPreference, User
 from backlog.actions import components, delegations, dependencies, items, ordering, questions
 from backlog.actions.ordering import Place
 from backlog.models import Delegation, Item
 from backlog.queries.component_detail import component_detail
+from core.models import OutgoingMail
 from tests import factories
 
 
@@ -73,6 +76,32 @@ def test_what_was_done_with_a_loan_is_taken_back_there(payments, payouts, ines, 
     client.force_login(marek)
     shown = client.get(reverse("backlog:component", args=["PAY", payouts.pk])).content.decode()
     assert "Take all of them back" not in shown
+
+
+def test_both_sides_hear_once_that_a_loan_ends(payments, payouts, ines, marek, client):
+    now = timezone.now()
+    lent = delegations.grant(payouts, Delegation.Power.REFINE, marek, until=now + timedelta(days=5), by=ines)
+    service = User.objects.service("delegations")
+    assert delegations.remind(payments, now=now, by=service) == 0
+    later = now + timedelta(days=2, hours=1)
+
+    assert delegations.remind(payments, now=later, by=service) == 1
+    assert delegations.remind(payments, now=later, by=service) == 0
+
+    mails = OutgoingMail.objects.order_by("to")
+    assert [mail.to for mail in mails] == [ines.email, marek.email]
+    assert f"You lent {marek}" in mails[0].text
+    assert f"{ines} lent you a power over Payouts of Payments: refine items" in mails[1].text
+    # Longer, and told again before its new end; who wants no such mail gets none.
+    client.force_login(ines)
+    client.post(reverse("backlog:delegation-extend", args=["PAY", lent.pk]))
+    lent.refresh_from_db()
+    assert lent.until == now + timedelta(days=95)
+    NotificationPreference.objects.create(user=marek, kind="loan", is_mailed=False)
+    assert delegations.remind(payments, now=lent.until - timedelta(days=1), by=service) == 1
+    assert OutgoingMail.objects.filter(to=marek.email).count() == 1
+    with pytest.raises(PermissionDenied):
+        delegations.remind(payments, now=later, by=ines)
 
 
 def test_statements_are_flat(payments, payouts, ines, client):

@@ -211,6 +211,7 @@ VISITS = [
     Visit("GET", "backlog:component"),
     Visit("GET", "roadmap:component-dates"),
     Visit("POST", "backlog:delegation-revert", is_idle=True),
+    Visit("POST", "backlog:delegation-extend"),
     Visit("GET", "backlog:components"),
     Visit(
         "POST",
