@@ -4,15 +4,25 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('accounts', '0007_verdict_mails'),
+        ("accounts", "0007_verdict_mails"),
     ]
 
     operations = [
         migrations.AlterField(
-            model_name='notificationpreference',
-            name='kind',
-            field=models.CharField(choices=[('mention', 'Somebody mentions me'), ('assignment', 'An item is assigned to me'), ('question', 'My question is answered, or one that I could answer has waited for days'), ('verdict', 'What I proposed or suggested is taken or declined'), ('loan', 'A power that I lend or hold is about to end'), ('sprint', 'A sprint starts, is in trouble or closes, or a note on it is published'), ('digest', 'The digest of my products')], max_length=20),
+            model_name="notificationpreference",
+            name="kind",
+            field=models.CharField(
+                choices=[
+                    ("mention", "Somebody mentions me"),
+                    ("assignment", "An item is assigned to me"),
+                    ("question", "My question is answered, or one that I could answer has waited for days"),
+                    ("verdict", "What I proposed or suggested is taken or declined"),
+                    ("loan", "A power that I lend or hold is about to end"),
+                    ("sprint", "A sprint starts, is in trouble or closes, or a note on it is published"),
+                    ("digest", "The digest of my products"),
+                ],
+                max_length=20,
+            ),
         ),
     ]

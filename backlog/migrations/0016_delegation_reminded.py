@@ -4,15 +4,14 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('backlog', '0015_proposals'),
+        ("backlog", "0015_proposals"),
     ]
 
     operations = [
         migrations.AddField(
-            model_name='delegation',
-            name='reminded_at',
-            field=models.DateTimeField(help_text='Both sides were told that it is about to end.', null=True),
+            model_name="delegation",
+            name="reminded_at",
+            field=models.DateTimeField(help_text="Both sides were told that it is about to end.", null=True),
         ),
     ]

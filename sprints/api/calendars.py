@@ -8,7 +8,7 @@ from core.permissions import require_route
 from core.rest.views import ApiViewSet
 from sprints.actions import calendars
 from sprints.models import CalendarFeed
-from sprints.views.calendars import calendar_url
+from sprints.queries.calendars import calendar_url
 
 
 class CalendarSerializer(serializers.Serializer):

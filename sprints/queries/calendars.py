@@ -64,3 +64,8 @@ def _products(user, sprints):
     """By team the first product, by key, in which the person sees its sprints."""
     links = Product.objects.visible_to(user).filter(team_links__team__in={sprint.team_id for sprint in sprints})
     return dict(links.order_by("-key").values_list("team_links__team", "key"))
+
+
+def calendar_url(secret: str) -> str:
+    """What a calendar program subscribes to."""
+    return settings.BASE_URL + reverse("sprints:calendar-feed", args=[secret])

@@ -1,6 +1,5 @@
 """The calendar of one's sprints: its address, and what a calendar program reads there."""
 
-from django.conf import settings
 from django.contrib.auth.decorators import login_not_required
 from django.http import Http404, HttpResponse
 from django.shortcuts import render
@@ -15,7 +14,7 @@ from core.middleware import client_address
 from core.permissions import require_route
 from sprints.actions import calendars
 from sprints.models import CalendarFeed
-from sprints.queries.calendars import reader_of, sprint_calendar
+from sprints.queries.calendars import calendar_url, reader_of, sprint_calendar
 
 
 @never_cache
@@ -49,7 +48,3 @@ def feed(request, token):
     return HttpResponse(
         sprint_calendar(reader, today=timezone.localdate()), content_type="text/calendar; charset=utf-8"
     )
-
-
-def calendar_url(secret: str) -> str:
-    return settings.BASE_URL + reverse("sprints:calendar-feed", args=[secret])
