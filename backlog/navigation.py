@@ -54,17 +54,19 @@ PRODUCT_PLACES = (
     ),
     Place("sprints:sprint-list", "product_key", "Sprints", "timer", key="sprints", verb="sprint.read"),
     Place("roadmap:roadmap", "product_key", "Roadmap", "milestone", key="roadmap", verb="roadmap.read"),
-    Place("roadmap:technical", "product_key", "Technical flow", "workflow", key="technical", verb="backlog.read"),
     Place("nightly:health", "product_key", "Health", "activity", verb="health.read"),
-    Place("backlog:components", "product_key", "Components", "box", key="components", verb="backlog.read"),
-    Place(
-        "backlog:decisions", "product_key", "Decisions", "git-commit-vertical", key="decisions", verb="decision.read"
-    ),
     Place("backlog:tags", "product_key", "Tags", "tag", verb="backlog.read"),
     Place("backlog:import", "product_key", "Import", "file-up", verb="import.run"),
     Place("nightly:nights", "product_key", "Nights", "moon", verb="night.read"),
     Place("backlog:history", "product_key", "History", "history", verb="order.history"),
     Place("backlog:settings", "product_key", "Product settings", "target"),
+)
+TECHNICAL_PLACES = (
+    Place("roadmap:technical", "product_key", "Technical flow", "workflow", key="technical", verb="backlog.read"),
+    Place("backlog:components", "product_key", "Components", "box", key="components", verb="backlog.read"),
+    Place(
+        "backlog:decisions", "product_key", "Decisions", "git-commit-vertical", key="decisions", verb="decision.read"
+    ),
 )
 ORGANIZATION_PLACES = (
     Place("accounts:members", "organization_slug", "Members", "users"),
@@ -74,6 +76,7 @@ ORGANIZATION_PLACES = (
     Place("api:docs", "", "API", "code-xml"),
     Place("nightly:instance", "", "Instance", "monitor", verb="operations.read_all"),
 )
+PLACES = {"Product": PRODUCT_PLACES, "Technical": TECHNICAL_PLACES, "Organization": ORGANIZATION_PLACES}
 
 
 @dataclass(frozen=True)
@@ -155,7 +158,11 @@ def _navigation(request, user):
     }
     groups = [
         Group(title, entries)
-        for title, places in (("Product", PRODUCT_PLACES), ("Organization", ORGANIZATION_PLACES))
+        for title, places in (
+            ("Product", PRODUCT_PLACES),
+            ("Technical", TECHNICAL_PLACES),
+            ("Organization", ORGANIZATION_PLACES),
+        )
         if (entries := [entry for place in places if (entry := _entry(request, place, values, roles, product))])
     ]
     return Navigation(

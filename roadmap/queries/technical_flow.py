@@ -19,6 +19,7 @@ from sprints.queries.lines import FORTNIGHT, sprint_lines
 # A drawing of more is no drawing; filters cut it down.
 MOST = 1_000
 DATED_COLUMNS = 5
+_FAR_OFF = ("Later", "No date yet")
 _KEPT_SECONDS = 24 * 60 * 60
 _WEEK = timedelta(weeks=1)
 
@@ -43,6 +44,8 @@ _DISCIPLINE_OF = {
 class Asked:
     """Keys of products (none: all that may be read), a team, a component, lanes by type instead of discipline.
 
+    is_all: draw also what comes after the dated columns.
+
     only: ids of the products that a token is for; None: it may be all.
     """
 
@@ -51,6 +54,7 @@ class Asked:
     team: int | None = None
     component: int | None = None
     is_by_type: bool = False
+    is_all: bool = False
 
 
 @dataclass(frozen=True)
@@ -108,7 +112,8 @@ class Link:
 class Flow:
     """items: by id, technical ones and the outcomes they carry. lanes, columns: their names, the outcomes' lane first.
 
-    is_cut: there was more than one drawing holds. version: equal for equal flows.
+    drawing: of the items in the first `drawn_columns`. is_cut: there was more than one drawing holds. version: equal
+    for equal flows.
     """
 
     items: Mapping[int, FlowItem]
@@ -116,8 +121,19 @@ class Flow:
     lanes: Sequence[str]
     columns: Sequence[str]
     drawing: Drawing
+    drawn_columns: int
     is_cut: bool
     version: str
+
+    @property
+    def drawn_links(self) -> list["Link"]:
+        """Those of which both ends are drawn."""
+        boxes = self.drawing.boxes
+        return [link for link in self.links if link.enabler in boxes and link.dependent in boxes]
+
+    @property
+    def undrawn_count(self) -> int:
+        return len(self.items) - len(self.drawing.boxes)
 
     @property
     def technical(self) -> list[FlowItem]:
@@ -161,10 +177,11 @@ def technical_flow(product, user, asked: Asked, *, today: date) -> Flow:
 
 
 def costliest(flow: Flow) -> int | None:
-    """The technical item whose waiting costs most, with what it unlocks directly; None where there is none."""
-    cost = {item.pk: item.weight for item in flow.technical}
+    """The drawn technical item whose waiting costs most, with what it unlocks directly; None where there is none."""
+    cost = {item.pk: item.weight for item in flow.technical if item.pk in flow.drawing.boxes}
     for link in flow.links:
-        cost[link.enabler] += flow.items[link.dependent].weight
+        if link.enabler in cost:
+            cost[link.enabler] += flow.items[link.dependent].weight
     return max(cost, key=cost.get, default=None)
 
 
@@ -246,10 +263,16 @@ def _drawn(products, forecasts, user, asked, today, version):
     items, columns = _in_columns(items, _ends(products, asked, today))
     items, lanes = _in_lanes(items, asked)
     found = [Link(*pair, _is_bad(*(items[end] for end in pair))) for pair in links if pair[1] in items]
-    nodes = [Node(item.pk, item.lane, item.column) for item in items.values()]
-    pairs = [(link.enabler, link.dependent) for link in found]
-    drawing = draw(nodes, pairs, lanes=len(lanes), columns=len(columns))
-    return Flow(items, found, lanes, columns, drawing, is_cut, version)
+    drawn = len(columns) if asked.is_all else _drawn_columns(columns)
+    nodes = {item.pk: Node(item.pk, item.lane, item.column) for item in items.values() if item.column < drawn}
+    pairs = [(link.enabler, link.dependent) for link in found if link.enabler in nodes and link.dependent in nodes]
+    drawing = draw(list(nodes.values()), pairs, lanes=len(lanes), columns=drawn)
+    return Flow(items, found, lanes, columns, drawing, drawn, is_cut, version)
+
+
+def _drawn_columns(columns):
+    """What is far off would only make the drawing tall; where nothing is near, it is all there is."""
+    return len([name for name in columns if name not in _FAR_OFF]) or len(columns)
 
 
 def _technical(readable, products, asked):
@@ -338,7 +361,7 @@ def _ends(products, asked, today):
 
 def _in_columns(items, ends):
     """Number the columns that anything stands in; nothing between the first and the last date is left out."""
-    names = ["In sprint", *(name for _, name in ends), "Later", "No date yet"]
+    names = ["In sprint", *(name for _, name in ends), *_FAR_OFF]
     last_dated, undated = len(ends), len(names) - 1
     wanted = {pk: _column(item, ends, undated) for pk, item in items.items()}
     used = set(wanted.values())

@@ -170,6 +170,8 @@ class TechnicalPage:
     def query(self) -> str:
         """What the address filters by, to go before a further value."""
         asked = [("product", key) for key in self.asked.products]
+        asked += [("lanes", "type")] if self.asked.is_by_type else []
+        asked += [("shown", "all")] if self.asked.is_all else []
         asked += [(name, value) for name in ("team", "component") if (value := getattr(self.asked, name))]
         return urlencode(asked) + "&" if asked else ""
 
@@ -209,12 +211,13 @@ def chain(product, flow: Flow, item_id: int | None) -> Chain | None:
 
 
 def technical_table(flow: Flow) -> Sequence[TableRow]:
-    """The flow in words: column after column, each from top to bottom."""
+    """The flow in words, column after column."""
     needs, enables = defaultdict(list), defaultdict(list)
     for link in flow.links:
         needs[link.dependent].append(flow.items[link.enabler].key)
         enables[link.enabler].append(flow.items[link.dependent].key)
-    return [TableRow(item, flow.columns[item.column], needs[item.pk], enables[item.pk]) for item in _as_it_stands(flow)]
+    ordered = sorted(flow.items.values(), key=lambda item: (item.column, item.lane, item.product_key, item.rank))
+    return [TableRow(item, flow.columns[item.column], needs[item.pk], enables[item.pk]) for item in ordered]
 
 
 def technical_order(product, user, asked: Asked, *, today: date) -> Sequence[Ranked]:
@@ -233,20 +236,21 @@ def picture(flow: Flow) -> Picture:
     ]
     columns = [
         DrawnColumn(name, NAMES_WIDTH + PITCH * place, NAMES_WIDTH + PITCH * place - 18)
-        for place, name in enumerate(flow.columns)
+        for place, name in enumerate(flow.columns[: flow.drawn_columns])
     ]
     return Picture(
         width=drawing.width,
         height=drawing.height,
         lanes=lanes,
         columns=columns,
-        links=[DrawnLink(*pair) for pair in zip(flow.links, drawing.lines, strict=True)],
-        cards=[Card(item, drawing.boxes[item.pk]) for item in _as_it_stands(flow)],
+        links=[DrawnLink(*pair) for pair in zip(flow.drawn_links, drawing.lines, strict=True)],
+        cards=[Card(flow.items[pk], box) for pk, box in sorted(drawing.boxes.items(), key=_by_place)],
     )
 
 
-def _as_it_stands(flow):
-    return sorted(flow.items.values(), key=lambda item: (item.column, flow.drawing.boxes[item.pk].y))
+def _by_place(drawn):
+    _, box = drawn
+    return box.x, box.y
 
 
 def _ordered(flow):

@@ -78,7 +78,9 @@ def asked(sent) -> Asked:
         for name in ("team", "component")
     }
     products = tuple(sorted({key.upper() for key in sent.getlist("product") if key}))
-    return Asked(products=products, is_by_type=sent.get("lanes") == "type", **numbers)
+    return Asked(
+        products=products, is_by_type=sent.get("lanes") == "type", is_all=sent.get("shown") == "all", **numbers
+    )
 
 
 def _item(request, product, key):

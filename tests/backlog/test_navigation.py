@@ -4,7 +4,7 @@ import pytest
 from django.test import RequestFactory
 from django.urls import ResolverMatch, reverse
 
-from backlog.navigation import ORGANIZATION_PLACES, PRODUCT_PLACES, navigation
+from backlog.navigation import PLACES, navigation
 from tests import factories
 
 
@@ -71,7 +71,9 @@ def test_the_cost_does_not_grow_with_products(nav_of, ines, payments, django_ass
         assert len(nav_of(ines).products) == 3
 
 
-@pytest.mark.parametrize("place", [*PRODUCT_PLACES, *ORGANIZATION_PLACES], ids=lambda place: place.route)
+@pytest.mark.parametrize(
+    "place", [place for places in PLACES.values() for place in places], ids=lambda place: place.route
+)
 def test_every_entry_has_its_page(place):
     assert reverse(place.route, kwargs={place.takes: "PAY"} if place.takes else {})
 

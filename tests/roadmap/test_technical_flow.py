@@ -73,6 +73,9 @@ def test_the_flow_shows_what_carries_which_outcome(payments, ines, marek, dev, f
     assert flow.columns[0] == "In sprint"
     bad = {(flow.items[link.enabler].title, flow.items[link.dependent].title) for link in flow.links if link.is_bad}
     assert bad == {("Seven-day windows", "Weekend payouts"), ("Status events", "Live balance")}
+    # What is far off is told, and drawn when asked for.
+    assert flow.undrawn_count == 2
+    assert shown(payments, ines, is_all=True).undrawn_count == 0
     chain = chain_of(flow, costliest(flow), sprint_days=14)
     assert (chain.item.title, [one.title for one in chain.direct]) == ("Idempotency keys", ["Payout in 10 seconds"])
     assert [(one.title, via.title) for one, via in chain.through] == [("Live balance", "Status events")]
