@@ -93,6 +93,7 @@ def register() -> None:
     register_condition("own_technical", lambda user, item: item.created_by_id == user.pk and item.is_technical)
     register_condition("own_proposed", _is_own_and_proposed)
     register_condition("functional", lambda user, item: not item.is_technical)
+    register_condition("touches_own", _touches_own)
     register_condition("own_item", lambda user, item: item.created_by_id == user.pk)
     register_condition("own_fresh", _is_own_and_fresh)
     register_condition("may_refine", lambda user, item: _holds(user, Delegation.Power.REFINE, item))
@@ -156,6 +157,11 @@ def _is_own_and_fresh(user, item):
 
 def _is_own_and_proposed(user, decision):
     return decision.created_by_id == user.pk and decision.status == Decision.Status.PROPOSED
+
+
+def _touches_own(user, item):
+    components = [item.component_id, *item.further_components.values_list("component", flat=True)]
+    return ComponentOwner.objects.filter(user=user, component__in=components).exists()
 
 
 def _holds(user, power, target):

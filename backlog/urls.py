@@ -3,6 +3,7 @@
 from django.urls import include, path
 
 from backlog.views import (
+    acceptance,
     attachments,
     backlog,
     comments,
@@ -60,6 +61,8 @@ _item = [
     path("criteria/", criteria.add, name="criterion-add"),
     path("criteria/<int:criterion_id>/", criteria.edit, name="criterion-edit"),
     path("criteria/<int:criterion_id>/meet/", criteria.meet, name="criterion-meet"),
+    path("criteria/<int:criterion_id>/evidence/", acceptance.prove, name="criterion-prove"),
+    path("built/", acceptance.check, name="built-check"),
     path("criteria/<int:criterion_id>/unmeet/", criteria.unmeet, name="criterion-unmeet"),
     path("criteria/<int:criterion_id>/shift/", criteria.shift, name="criterion-shift"),
     path("criteria/<int:criterion_id>/remove/", criteria.remove, name="criterion-remove"),
@@ -161,6 +164,7 @@ urlpatterns = [
     path("", products.page, name="product-list"),
     path("organizations/<organization_slug>/products/new/", products.create, name="product-create"),
     path("for-you/", for_you.page, name="for-you"),
+    path("for-you/acceptance/", acceptance.page, name="acceptance"),
     path("for-you/read/", for_you.read_all, name="notifications-read"),
     path("for-you/<int:notification_id>/read/", for_you.read, name="notification-read"),
     path("for-you/<int:notification_id>/unread/", for_you.unread, name="notification-unread"),

@@ -15,6 +15,7 @@ _sprints = [
     path("<int:sprint_id>/start/", sprints.start, name="sprint-start"),
     path("<int:sprint_id>/close/", sprints.close, name="sprint-close"),
     path("<int:sprint_id>/add/", sprints.add, name="sprint-add"),
+    path("of-item/<int:number>/", sprints.of_item, name="of-item"),
     path("<int:sprint_id>/suggest/", sprints.suggest, name="sprint-suggest"),
     path("<int:sprint_id>/remove/", sprints.remove, name="sprint-remove"),
     path("<int:sprint_id>/recommended/", sprints.take_recommended, name="sprint-recommended"),

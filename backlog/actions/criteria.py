@@ -9,7 +9,7 @@ from django.utils import timezone
 from backlog import permissions
 from backlog.actions import feed, fields, readiness
 from backlog.actions.item_rows import lock, touch
-from backlog.models import AcceptanceCriterion, Delegation
+from backlog.models import AcceptanceCriterion, Delegation, Evidence
 from core import events
 from core.errors import InvalidInput
 from core.permissions import require
@@ -72,6 +72,32 @@ def remove(criterion, *, by) -> None:
 def meet(criterion, *, by, at: datetime | None = None) -> AcceptanceCriterion:
     """Say that the item fulfils it. Raises PermissionDenied."""
     return _set_met(criterion, at or timezone.now(), by, "criterion.met", by=by, at=at)
+
+
+@transaction.atomic
+def prove(
+    criterion, *, by, note: str = "", url: str = "", attachment=None, at: datetime | None = None
+) -> AcceptanceCriterion:
+    """Say that the item fulfils it, and what shows that: a note, a link, a file of the item.
+
+    Raises PermissionDenied, InvalidInput.
+    """
+    item = lock(criterion.item)
+    require(by, "item.work", item)
+    criterion = item.criteria.get(pk=criterion.pk)
+    values = fields.cleaned(Evidence, {"note": note, "url": url})
+    if values["url"] and not values["url"].lower().startswith(("https://", "http://")):
+        raise InvalidInput("A link begins with https:// or http://.", field="url")
+    if attachment is not None and (attachment.item_id != item.pk or attachment.removed_at):
+        raise InvalidInput("The item has no such file.", field="attachment")
+    if not any((values["note"], values["url"], attachment)):
+        raise InvalidInput("Say or show why it is met.", field="note")
+    Evidence.objects.create(criterion=criterion, attachment=attachment, by=by, at=at or timezone.now(), **values)
+    criterion.met_at, criterion.met_by = at or timezone.now(), by
+    criterion.save(update_fields=["met_at", "met_by"])
+    said = {"text": criterion.text, "note": values["note"], "url": values["url"]}
+    _record("criterion.proved", criterion, None, by=by, at=at, attachment=attachment and attachment.pk, **said)
+    return criterion
 
 
 @transaction.atomic

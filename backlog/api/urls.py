@@ -5,7 +5,7 @@ from django.urls import path
 from backlog.api.attachments import Attachments
 from backlog.api.comments import Comments
 from backlog.api.components import Components
-from backlog.api.criteria import Criteria
+from backlog.api.criteria import BuiltChecks, Criteria
 from backlog.api.decisions import DecisionFiles, Decisions, DecisionUploads
 from backlog.api.delegations import Delegations
 from backlog.api.dependencies import Dependencies, Links
@@ -172,6 +172,8 @@ _items = [
     path(f"{ITEM}/criteria", Criteria.as_view({"get": "list", "post": "create"}), name="criterion-list"),
     path(f"{ITEM}/criteria/order", Criteria.as_view({"put": "reorder"}), name="criterion-order"),
     path(CRITERION, Criteria.as_view({"patch": "update", "delete": "destroy"}), name="criterion-detail"),
+    path(f"{CRITERION}/evidence", Criteria.as_view({"post": "prove"}), name="criterion-evidence"),
+    path(f"{ITEM}/built-check", BuiltChecks.as_view({"put": "say"}), name="built-check"),
     path(f"{CRITERION}/met", Criteria.as_view({"put": "meet", "delete": "unmeet"}), name="criterion-met"),
     path(f"{ITEM}/dependencies", Dependencies.as_view({"get": "list", "post": "create"}), name="dependency-list"),
     path(

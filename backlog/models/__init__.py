@@ -1,5 +1,6 @@
 """Rows of the product backlog."""
 
+from backlog.models.acceptance import BuiltCheck, Evidence
 from backlog.models.components import Component, ComponentOwner, Delegation
 from backlog.models.decisions import (
     Decision,
@@ -26,6 +27,7 @@ from backlog.models.technical_order import TechnicalEntry, TechnicalOrder
 __all__ = [
     "AcceptanceCriterion",
     "Attachment",
+    "BuiltCheck",
     "Comment",
     "CommentMention",
     "Component",
@@ -37,6 +39,7 @@ __all__ = [
     "DecisionQuestion",
     "Delegation",
     "Dependency",
+    "Evidence",
     "Goal",
     "GoneTag",
     "HandOver",

@@ -3,14 +3,17 @@
 from dataclasses import dataclass
 from datetime import datetime
 
-from django.db.models import Q, Value
+from django.db.models import F, Q, Value
 from django.utils import timezone
 
 from accounts.models import Invitation, TeamMembership
 from backlog.models import (
+    BuiltCheck,
+    ComponentOwner,
     Delegation,
     HandOver,
     Item,
+    ItemComponent,
     Notification,
     Product,
     ProductRole,
@@ -84,6 +87,7 @@ class ForYou:
     proposals: tuple[WaitingItem, ...]
     suggestions: tuple[SuggestedChange, ...]
     to_accept: tuple[WaitingItem, ...]
+    to_check_count: int
     offers: tuple[HandOver, ...]
     invitations: tuple[Invitation, ...]
     earlier: tuple[Told, ...]
@@ -91,12 +95,21 @@ class ForYou:
     @property
     def is_empty(self) -> bool:
         return not any(
-            (self.told, self.questions, self.proposals, self.suggestions, self.to_accept, self.offers, self.invitations)
+            (
+                self.told,
+                self.questions,
+                self.proposals,
+                self.suggestions,
+                self.to_accept,
+                self.to_check_count,
+                self.offers,
+                self.invitations,
+            )
         )
 
 
 def for_you(user) -> ForYou:
-    """The page, in at most thirteen statements. earlier: the newest that were read."""
+    """The page, in at most fourteen statements. earlier: the newest that were read."""
     told = _notifications(user)
     return ForYou(
         told=tuple(_told(row) for row in told.unread()[:MOST]),
@@ -106,8 +119,9 @@ def for_you(user) -> ForYou:
         ),
         suggestions=suggested(_suggestions(user).select_related("item__product", "by")[:MOST], user),
         to_accept=tuple(
-            _waiting(row) for row in _to_accept(user).select_related("product", "status_by", "proposal")[:MOST]
+            _waiting(row) for row in to_accept(user).select_related("product", "status_by", "proposal")[:MOST]
         ),
+        to_check_count=to_check(user).count(),
         offers=tuple(_offers(user).select_related("product", "offered_by").order_by("pk")),
         invitations=tuple(_invitations(user).select_related("organization", "invited_by").order_by("pk")),
         earlier=tuple(_told(row) for row in told.exclude(read_at=None)[:10]),
@@ -123,7 +137,8 @@ def count_for_you(user) -> int:
             ("question", questions_for(user)),
             ("proposal", _proposals(user)),
             ("suggestion", _suggestions(user)),
-            ("done", _to_accept(user)),
+            ("done", to_accept(user)),
+            ("check", to_check(user)),
             ("offer", _offers(user)),
             ("invitation", _invitations(user)),
         )
@@ -162,11 +177,20 @@ def _worked_on(user):
     return ProductTeam.objects.filter(team__in=teams).values("product")
 
 
-def _to_accept(user):
+def to_accept(user):
     lent = _lent(user, Delegation.Power.ACCEPT)
     mine = Q(product__in=_owned_products(user)) | Q(kind=Item.Kind.TECHNICAL, component__in=lent)
     done = Item.objects.readable_by(user).filter(mine, status=Item.Status.DONE)
     return _with_case(done).order_by("status_at", "pk")
+
+
+def to_check(user):
+    """Done functional items that touch the person's components, without the person's word since they are done."""
+    owned = ComponentOwner.objects.filter(user=user).values("component")
+    touched = Q(component__in=owned) | Q(pk__in=ItemComponent.objects.filter(component__in=owned).values("item"))
+    said = BuiltCheck.objects.filter(by=user, at__gte=F("item__done_at")).values("item")
+    done = Item.objects.readable_by(user).functional().filter(touched, status=Item.Status.DONE)
+    return _with_case(done.exclude(pk__in=said)).order_by("status_at", "pk")
 
 
 def _with_case(items):

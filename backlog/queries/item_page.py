@@ -7,8 +7,9 @@ from decimal import Decimal
 
 from django.db.models import F, Q
 
-from backlog.models import Comment, Dependency, Item, ItemLink, OrderEntry, Proposal, Question
+from backlog.models import BuiltCheck, Comment, Dependency, Item, ItemLink, OrderEntry, Proposal, Question
 from backlog.queries.activity import Deed, activity
+from backlog.queries.chain import Stage, chain
 from backlog.queries.readers import reader
 from backlog.queries.readiness import assessments, checklist
 from backlog.queries.references import Reference, references
@@ -158,6 +159,8 @@ class ItemPage:
     split_off: tuple[Tie, ...]
     suggestions: tuple[SuggestedChange, ...]
     case: Proposal | None
+    chain: tuple[Stage, ...]
+    built_checks: tuple[BuiltCheck, ...]
 
     @property
     def may_revise(self) -> bool:
@@ -222,7 +225,11 @@ def item_page(item, user, *, today) -> ItemPage:
         next=following,
         checks=checks,
         met=sum(check.is_met for check in checks),
-        criteria=tuple(item.criteria.select_related("met_by").order_by("position")),
+        criteria=tuple(
+            item.criteria.prefetch_related("evidence__by", "evidence__attachment")
+            .select_related("met_by")
+            .order_by("position")
+        ),
         open_questions=tuple(question for question in questions if not question.answered_at),
         answered_questions=tuple(question for question in questions if question.answered_at),
         needs=needs,
@@ -245,9 +252,16 @@ def item_page(item, user, *, today) -> ItemPage:
         may_take_split_back="item.split" in rights and any(other.status in UNTOUCHED for other in split_off),
         split_from=next((_tie(other.pk, other, item, None) for other in lineage if other not in split_off), None),
         split_off=tuple(_tie(other.pk, other, item, None) for other in split_off),
+        chain=chain(item),
+        built_checks=tuple(item.built_checks.select_related("by").order_by("pk")),
         case=Proposal.objects.filter(item=item).select_related("before").first(),
         suggestions=suggested(_open_suggestions(item), user, rights),
     )
+
+
+def _criteria(item):
+    proved = item.criteria.prefetch_related("evidence__by", "evidence__attachment")
+    return tuple(proved.select_related("met_by").order_by("position"))
 
 
 def _open_suggestions(item):

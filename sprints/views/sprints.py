@@ -10,7 +10,7 @@ from django.views.decorators.http import require_GET, require_POST
 
 from accounts.models import Team
 from backlog.models import Item
-from backlog.views.lookups import permitted_product, visible_product
+from backlog.views.lookups import permitted_product, visible_item, visible_product
 from backlog.views.told import EVENT
 from core.answers import changed, refuse
 from core.errors import InvalidInput, RuleViolation
@@ -105,6 +105,15 @@ def add(request, product_key, sprint_id):
     else:
         sprints.add(sprint, items, by=request.user, reason=request.POST.get("reason", "")[:300])
     return _changed(request, product_key, sprint, f"{_named(items)} in {sprint} now.")
+
+
+@require_GET
+def of_item(request, product_key, number):
+    """The sprints that an item was in: a part of its chain, on its page."""
+    item = visible_item(request, product_key, number)
+    require_route(request, item)
+    entries = item.sprint_entries.select_related("sprint__team").order_by("pk")
+    return render(request, "sprints/sprints/of_item.html", {"entries": entries, "key": product_key})
 
 
 @require_POST

@@ -66,6 +66,10 @@ export const KEYS = [
   { scope: "proposal", group: "Proposal", keys: ["A"], text: "Accept, again: decide later", press: ["a"], command: "accept-move" },
   { scope: "proposal", group: "Proposal", keys: ["R"], text: "Reject, then say why", press: ["r"], command: "reject-move" },
   { scope: "proposal", group: "Proposal", keys: ["Ctrl", "Enter"], text: "Apply the accepted moves", press: ["Ctrl+Enter"], command: "apply-moves" },
+  { scope: "queue", group: "To accept", keys: ["J"], text: "Next item", press: ["j", "ArrowDown"], command: "next-row" },
+  { scope: "queue", group: "To accept", keys: ["K"], text: "Previous item", press: ["k", "ArrowUp"], command: "previous-row" },
+  { scope: "queue", group: "To accept", keys: ["A"], text: "Accept", press: ["a"], command: "accept-row" },
+  { scope: "queue", group: "To accept", keys: ["R"], text: "Send back, then say why", press: ["r"], command: "return-row" },
 ];
 
 export const targetOf = (entry) =>

@@ -17,6 +17,7 @@ import opens from "./behaviours/opens.js";
 import palette from "./behaviours/palette.js";
 import plain from "./behaviours/plain.js";
 import proposal from "./behaviours/proposal.js";
+import queue from "./behaviours/queue.js";
 import ranks from "./behaviours/ranks.js";
 import shortcuts from "./behaviours/shortcuts.js";
 import themeToggle from "./behaviours/theme-toggle.js";
@@ -42,6 +43,7 @@ const behaviours = {
   palette,
   plain,
   proposal,
+  queue,
   ranks,
   shortcuts,
   "theme-toggle": themeToggle,

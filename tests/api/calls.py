@@ -72,6 +72,7 @@ def _places(i):
 
 _MAREK = frozenset({"marek"})
 _PROPOSED = {"number": "proposed_number"}
+_done = states.first_is("done")
 _THIRD = {"number": "third_number"}
 
 
@@ -291,6 +292,8 @@ CALLS = [
     Call("PUT", "criterion-order", lambda i: {"criteria": [i["criterion_id"]]}, granted=_MAREK, is_idle=True),
     Call("PATCH", "criterion-detail", lambda i: {"text": "It is quick"}, granted=_MAREK),
     Call("DELETE", "criterion-detail", granted=_MAREK),
+    Call("POST", "criterion-evidence", lambda i: {"note": "Seen", "attachment": i["attachment_id"]}),
+    Call("PUT", "built-check", lambda i: {"is_as_meant": True}, who="marek", granted=_MAREK, prepare=_done),
     Call("PUT", "criterion-met"),
     Call("DELETE", "criterion-met", prepare=states.met),
     Call("GET", "dependency-list"),
