@@ -18,7 +18,7 @@ from django.db import close_old_connections
 from django.http import HttpRequest
 from redis.exceptions import RedisError
 
-from core import broker
+from core import broker, presence
 from core.relay import STREAM
 
 logger = structlog.get_logger(__name__)
@@ -31,6 +31,8 @@ PLACING_SECONDS = 1
 QUEUE_LENGTH = 100
 REPLAY_LENGTH = 1000
 _ADDRESS = re.compile(r"^/live/([a-z]+)s/(\d{1,18})/$")
+# Who asks so is shown to the others that do, and hears of them.
+_PRESENT = b"present"
 _EVENT_ID = re.compile(r"^\d{1,18}-\d{1,18}$")
 _HEADERS = [
     (b"content-type", b"text/event-stream; charset=utf-8"),
@@ -124,23 +126,26 @@ async def application(scope, receive, send):
     if not _is_own_origin(headers):
         return await _refuse(send, 403)
     kind, number = address[1], int(address[2])
-    status = await _status(headers, kind, number)
+    status, person = await _status(headers, kind, number)
     if status != 200:
         return await _refuse(send, status)
     key = f"{kind}:{number}"
     queue = _hub.join(key)
+    looking = presence.everybody.join(key, person) if scope.get("query_string") == _PRESENT else None
     try:
         await _hub.placed()
         await send({"type": "http.response.start", "status": 200, "headers": _HEADERS})
         await send(_chunk("retry: 2000\n\n"))
-        await _stream(receive, send, queue, key, headers, lambda: _status(headers, kind, number))
+        await _stream(receive, send, queue, key, headers, looking, lambda: _status(headers, kind, number))
     finally:
         _hub.leave(key, queue)
+        if looking:
+            presence.everybody.leave(looking)
     await send({"type": "http.response.body", "body": b"", "more_body": False})
     return None
 
 
-async def _stream(receive, send, queue, key, headers, status):
+async def _stream(receive, send, queue, key, headers, looking, status):
     gone = asyncio.ensure_future(_until_gone(receive))
     try:
         seen = await _replay(send, key, headers.get(b"last-event-id", b"").decode("latin-1"))
@@ -155,9 +160,12 @@ async def _stream(receive, send, queue, key, headers, status):
             now = time.monotonic()
             # Before the message leaves, not after: what one may no longer hear is not told.
             if now - checked_at >= RECHECK_SECONDS:
-                if await status() != 200:
+                if (await status())[0] != 200:
                     return
                 checked_at = now
+            if looking and looking.is_changed:
+                await send(_chunk(f"event: present\ndata: {looking.told()}\n\n"))
+                pinged_at = now
             if message and _order(message[0]) > seen:
                 await send(_chunk(_event(*message)))
                 pinged_at = now
@@ -210,22 +218,23 @@ def _is_own_origin(headers) -> bool:
     return not origin or origin.partition("://")[2] == host or origin in settings.CSRF_TRUSTED_ORIGINS
 
 
-async def _status(headers, kind: str, number: int) -> int:
+async def _status(headers, kind: str, number: int) -> tuple[int, object | None]:
+    """200 and the person where they may hear the stream, else why not and nobody."""
     cookies = headers.get(b"cookie", b"").decode("latin-1")
     return await asyncio.get_running_loop().run_in_executor(_threads, _status_now, cookies, kind, number)
 
 
-def _status_now(cookies: str, kind: str, number: int) -> int:
+def _status_now(cookies: str, kind: str, number: int) -> tuple[int, object | None]:
     close_old_connections()
     try:
         user = _user(cookies)
         if user is None or not user.is_authenticated:
-            return 401
-        return 200 if _streams[kind](user, number) else 404
+            return 401, None
+        return (200, user) if _streams[kind](user, number) else (404, None)
     except Exception:
         # Whatever kept us from knowing: nobody hears what we can't vouch for.
         logger.exception("live_rights_unknown")
-        return 503
+        return 503, None
     finally:
         close_old_connections()
 

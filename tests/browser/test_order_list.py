@@ -450,9 +450,13 @@ def test_a_lost_answer_is_asked_for_again_with_the_same_key(backlog, ines, payme
     assert keys[0] == keys[1]
 
 
-def test_a_change_of_somebody_else_comes_by_itself_with_a_tint(backlog, ines, items, payments):
-    page = backlog(ines)
-    page.wait_for_timeout(500)
+def test_a_change_of_somebody_else_comes_by_itself_with_a_tint(backlog, ines, dev, items, payments):
+    page, of_dev = backlog(ines), backlog(dev)
+    # Who else looks: each sees the other, with words beside the initials.
+    expect(page.locator("#present")).to_contain_text(f"Also looking at this list: {dev.name}.")
+    expect(of_dev.locator("#present .avatar")).to_have_text([ines.initials])
+    of_dev.goto("about:blank")
+    expect(page.locator("#present")).to_be_hidden()
 
     ordering.move(payments, [items[12].pk], ordering.Place.top(), by=ines)
 

@@ -45,6 +45,10 @@ def person(db):
 
 @pytest.fixture
 def cookie(person):
+    return session_of(person)
+
+
+def session_of(person):
     client = Client()
     client.force_login(person)
     return f"{settings.SESSION_COOKIE_NAME}={client.cookies[settings.SESSION_COOKIE_NAME].value}"
