@@ -237,7 +237,7 @@ def _server():
 
 
 def _wait_until_ready():
-    for _ in range(200):
+    for _ in range(600):
         try:
             http_connection = http.client.HTTPConnection("127.0.0.1", PORT, timeout=5)
             http_connection.request("GET", "/readyz", headers=HEADERS)

@@ -24,7 +24,7 @@ from django.db import connections, transaction
 
 from accounts.actions import teams
 from backlog.actions import ordering
-from backlog.models import Dependency, Item, ItemCounter, OrderedList, Product, ProductRole, ProductTeam
+from backlog.models import Item, ItemCounter, OrderedList, Product, ProductRole, ProductTeam
 from bench import world
 from core import jobs
 from nightly.models import Night
@@ -35,7 +35,6 @@ LARGE, LARGE_SECONDS, LARGE_MEBIBYTES = 100_000, 60, 600
 COLD_SECONDS, CHANGED_SECONDS = 25 * 60, 15 * 60
 FIRST = date(2031, 6, 10)
 WORKERS = 2
-PAST_WEEKS, DONE_A_WEEK = 26, 6
 CHANGED = 0.05
 # The jobs of the minute go over the whole instance; a worker ends the one it has begun.
 STOP_SECONDS = 180
@@ -75,7 +74,7 @@ def _product(organization, admin, crew, number, count):
 
 def _fill(product, admin, working, count, *, dated, rng):
     OrderedList.objects.create(product=product)
-    ItemCounter.objects.create(product=product, last_number=count + PAST_WEEKS * DONE_A_WEEK)
+    ItemCounter.objects.create(product=product, last_number=count + world.PAST_WEEKS * world.DONE_A_WEEK)
     items = []
     for start in range(0, count, world.BATCH):
         numbers = range(start, min(start + world.BATCH, count))
@@ -83,29 +82,8 @@ def _fill(product, admin, working, count, *, dated, rng):
         items += [item.pk for item in batch]
     with transaction.atomic():
         ordering.enter(ordering.lock(product.pk), items, ordering.Place.bottom(), by=admin)
-    # Half as many dependencies as items, between neighbours, every fifth against the order.
-    lower = rng.sample(range(count - 1), count // 2)
-    pairs = [(low, min(low + rng.randint(1, 40), count - 1)) for low in lower]
-    Dependency.objects.bulk_create(
-        (
-            Dependency(
-                organization=product.organization,
-                enabler_id=items[enabler],
-                dependent_id=items[dependent],
-                created_by=admin,
-            )
-            for enabler, dependent in (_directed(low, high) for low, high in pairs)
-        ),
-        batch_size=world.BATCH,
-        ignore_conflicts=True,
-    )
-    _past(product, admin, working, count, rng)
-
-
-def _directed(low, high):
-    """The lower place enables the higher one, but for places that 5 divides: those are enabled by what it doesn't,
-    so that no cycle comes about."""
-    return (high, low) if low % 5 == 0 and high % 5 else (low, high)
+    world.depend(product, items, admin, rng)
+    world.finish(product, admin, working, first=count + 1, before=FIRST, rng=rng)
 
 
 def _item(product, admin, team, number, dated, rng):
@@ -126,27 +104,6 @@ def _item(product, admin, team, number, dated, rng):
         team=team,
         created_by=admin,
         status_by=admin,
-    )
-
-
-def _past(product, admin, working, first, rng):
-    """What the teams finished in the last half year."""
-    Item.objects.bulk_create(
-        Item(
-            organization=product.organization,
-            product=product,
-            number=first + place + 1,
-            kind="functional",
-            type="story",
-            title=f"Done {place}",
-            points=3,
-            status="done",
-            done_at=datetime.combine(FIRST - timedelta(days=rng.randint(1, 7 * PAST_WEEKS)), datetime.min.time(), UTC),
-            team=working[place % len(working)],
-            created_by=admin,
-            status_by=admin,
-        )
-        for place in range(PAST_WEEKS * DONE_A_WEEK)
     )
 
 

@@ -3,14 +3,14 @@ a hundred items in an open sprint."""
 
 import random
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import UTC, date, datetime, timedelta
 
 from django.db import connections
 from django.utils import timezone
 
 from accounts.actions import organizations, teams, tokens
 from backlog.actions import components, products
-from backlog.models import Item, ItemCounter, ItemTag, OrderedList, OrderEntry, Product, Tag
+from backlog.models import Dependency, Item, ItemCounter, ItemTag, OrderedList, OrderEntry, Product, Tag
 from planning import ranking
 from sprints.actions import sprints
 
@@ -48,6 +48,7 @@ WORDS = [
 RARE_WORD = "zeppelin"
 BATCH = 5_000
 IN_SPRINT = 100
+PAST_WEEKS, DONE_A_WEEK = 26, 6
 
 
 @dataclass(frozen=True)
@@ -90,6 +91,52 @@ def build(organization, admin, team, token, size: int) -> World:
     ItemCounter.objects.filter(product=product).update(last_number=size)
     _analyse()
     return World(product, token, tags[0], _start_sprint(product, admin, team))
+
+
+def depend(product, items, admin, rng) -> None:
+    """Half as many dependencies as items, between neighbours, every fifth against the order. items: ids, top first."""
+    count = len(items)
+    pairs = [(low, min(low + rng.randint(1, 40), count - 1)) for low in rng.sample(range(count - 1), count // 2)]
+    Dependency.objects.bulk_create(
+        (
+            Dependency(
+                organization=product.organization,
+                enabler_id=items[enabler],
+                dependent_id=items[dependent],
+                created_by=admin,
+            )
+            for enabler, dependent in (_directed(low, high) for low, high in pairs)
+        ),
+        batch_size=BATCH,
+        ignore_conflicts=True,
+    )
+
+
+def _directed(low, high):
+    """The lower place enables the higher one, but for places that 5 divides: those are enabled by what it doesn't,
+    so that no cycle comes about."""
+    return (high, low) if low % 5 == 0 and high % 5 else (low, high)
+
+
+def finish(product, admin, working, *, first: int, before: date, rng) -> None:
+    """What the teams finished in the half year before a day. first: the number of the first of these items."""
+    Item.objects.bulk_create(
+        Item(
+            organization=product.organization,
+            product=product,
+            number=first + place,
+            kind="functional",
+            type="story",
+            title=f"Done {place}",
+            points=3,
+            status="done",
+            done_at=datetime.combine(before - timedelta(days=rng.randint(1, 7 * PAST_WEEKS)), datetime.min.time(), UTC),
+            team=working[place % len(working)],
+            created_by=admin,
+            status_by=admin,
+        )
+        for place in range(PAST_WEEKS * DONE_A_WEEK)
+    )
 
 
 def _item(product, admin, parts, number, rng):

@@ -1,10 +1,16 @@
 """One port for everything: the live stream as native async, all else Django's WSGI in a pool of threads."""
 
+from importlib import import_module
+
 from a2wsgi import WSGIMiddleware
+from django.conf import settings
 
 # config.wsgi sets Django up, so it comes before all that needs models.
 from config.wsgi import application as pages
 from core.live import application as live
+
+# Every page and what it needs: seconds that a process spends before it listens, not its first visitor.
+import_module(settings.ROOT_URLCONF)
 
 # A fixed pool keeps the number of database connections known, and lets CONN_MAX_AGE reuse them.
 WEB_THREADS = 8

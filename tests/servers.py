@@ -69,7 +69,7 @@ def _process(command, **environment):
 
 
 def _wait_until_live(port):
-    for _ in range(150):
+    for _ in range(600):
         try:
             waiting = http.client.HTTPConnection("127.0.0.1", port, timeout=2)
             waiting.request("GET", "/healthz")

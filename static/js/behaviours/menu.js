@@ -15,8 +15,13 @@ export default function menu(button, signal) {
   }
 
   list.classList.add("is-placed");
+  // A page may have a hundred menus, of which one is open: only that one follows its button.
+  let following = new AbortController();
   list.addEventListener("beforetoggle", (event) => {
+    following.abort();
     if (event.newState !== "open") return;
+    following = new AbortController();
+    for (const shift of ["scroll", "resize"]) addEventListener(shift, place, { signal: following.signal, passive: true });
     // The "toggle" event may come a frame late, and the menu would be seen jumping.
     requestAnimationFrame(() => {
       place();
@@ -31,6 +36,5 @@ export default function menu(button, signal) {
     const all = entries();
     all.at((all.indexOf(document.activeElement) + step) % all.length).focus();
   }, { signal });
-  for (const shift of ["scroll", "resize"])
-    addEventListener(shift, () => list.matches(":popover-open") && place(), { signal, passive: true });
+  signal.addEventListener("abort", () => following.abort());
 }
