@@ -64,6 +64,7 @@ PRODUCT_PLACES = (
 TECHNICAL_PLACES = (
     Place("roadmap:technical", "product_key", "Technical flow", "workflow", key="technical", verb="backlog.read"),
     Place("backlog:components", "product_key", "Components", "box", key="components", verb="backlog.read"),
+    Place("backlog:debt", "product_key", "Debt register", "type-debt", key="debt", verb="backlog.read"),
     Place(
         "backlog:decisions", "product_key", "Decisions", "git-commit-vertical", key="decisions", verb="decision.read"
     ),

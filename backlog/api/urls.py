@@ -6,6 +6,7 @@ from backlog.api.attachments import Attachments
 from backlog.api.comments import Comments
 from backlog.api.components import Components
 from backlog.api.criteria import BuiltChecks, Criteria
+from backlog.api.debt import Debts
 from backlog.api.decisions import DecisionFiles, Decisions, DecisionUploads
 from backlog.api.delegations import Delegations
 from backlog.api.dependencies import Dependencies, Links
@@ -82,6 +83,8 @@ _products = [
     path(f"{DELEGATION}/revoke", Delegations.as_view({"post": "revoke"}), name="delegation-revoke"),
     path(f"{DELEGATION}/confirm", Delegations.as_view({"post": "confirm"}), name="delegation-confirm"),
     path(f"{DELEGATION}/revert", Delegations.as_view({"post": "revert"}), name="delegation-revert"),
+    path(f"{PRODUCT}/debt", Debts.as_view({"get": "list"}), name="debt-list"),
+    path(f"{ITEM}/debt", Debts.as_view({"get": "retrieve", "patch": "update"}), name="debt-entry"),
     path(f"{PRODUCT}/decisions", Decisions.as_view({"get": "list", "post": "create"}), name="decision-list"),
     path(f"{PRODUCT}/decisions/import", DecisionUploads.as_view({"post": "create"}), name="decision-import"),
     path(f"{PRODUCT}/decisions/export", DecisionFiles.as_view({"get": "list"}), name="decision-export"),

@@ -2,6 +2,7 @@
 
 from backlog.models.acceptance import BuiltCheck, Evidence
 from backlog.models.components import Component, ComponentOwner, Delegation
+from backlog.models.debt import DebtEntry
 from backlog.models.decisions import (
     Decision,
     DecisionComponent,
@@ -32,6 +33,7 @@ __all__ = [
     "CommentMention",
     "Component",
     "ComponentOwner",
+    "DebtEntry",
     "Decision",
     "DecisionComponent",
     "DecisionItem",

@@ -268,6 +268,12 @@ class Item(models.Model):
         indexes = [
             models.Index(fields=["product", "status", "-status_at"], name="item_by_status"),
             models.Index(fields=["product", "-id"], name="item_newest"),
+            models.Index(
+                fields=["product", "status"],
+                include=["id", "debt_principal", "debt_interest", "debt_interest_unit", "created_at", "status_at"],
+                condition=Q(type="debt"),
+                name="item_debt",
+            ),
             models.Index(fields=["product", "due_on"], condition=Q(due_on__isnull=False), name="item_due"),
             models.Index(fields=["product", "-done_at"], condition=Q(done_at__isnull=False), name="item_finished"),
             GinIndex(fields=["search"], name="item_search"),

@@ -54,6 +54,7 @@ _WORDS = {
     "dependency.removed": "removed a dependency",
     "link.added": "added a link",
     "link.removed": "removed a link",
+    "debt.described": "changed the debt",
     "question.asked": "asked a question",
     "question.answered": "answered a question",
     "question.reopened": "opened a question again",

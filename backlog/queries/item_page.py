@@ -7,9 +7,11 @@ from decimal import Decimal
 
 from django.db.models import F, Q
 
-from backlog.models import BuiltCheck, Comment, Dependency, Item, ItemLink, OrderEntry, Proposal, Question
+from backlog.models import BuiltCheck, Comment, DebtEntry, Dependency, Item, ItemLink, OrderEntry, Proposal, Question
 from backlog.queries.activity import Deed, activity
 from backlog.queries.chain import Stage, chain
+from backlog.queries.debt_register import pay_now_or_later
+from backlog.queries.decision_page import DecisionRow, decisions_about
 from backlog.queries.readers import reader
 from backlog.queries.readiness import assessments, checklist
 from backlog.queries.references import Reference, references
@@ -28,7 +30,16 @@ _VERBS = (
     *("item.decide", "item.edit", "item.classify", "item.estimate", "item.value", "item.tag", "item.work"),
     *("item.accept", "item.drop", "item.restore", "item.restrict", "item.comment", "item.ask", "item.answer"),
     "decision.propose",
-    *("item.refine", "item.depend", "item.split", "order.pin", "order.move", "order.move_technical", "sprint.pull"),
+    *(
+        "item.refine",
+        "item.depend",
+        "item.split",
+        "order.pin",
+        "debt.describe",
+        "order.move",
+        "order.move_technical",
+        "sprint.pull",
+    ),
     *("item.suggest_text", "item.suggest_class", "order.suggest", "item.revise"),
 )
 
@@ -157,6 +168,9 @@ class ItemPage:
     may_take_split_back: bool
     split_from: Tie | None
     split_off: tuple[Tie, ...]
+    decisions: tuple[DecisionRow, ...]
+    debt_entry: DebtEntry | None
+    debt_advice: str
     suggestions: tuple[SuggestedChange, ...]
     case: Proposal | None
     chain: tuple[Stage, ...]
@@ -254,6 +268,9 @@ def item_page(item, user, *, today) -> ItemPage:
         split_off=tuple(_tie(other.pk, other, item, None) for other in split_off),
         chain=chain(item),
         built_checks=tuple(item.built_checks.select_related("by").order_by("pk")),
+        decisions=decisions_about(item=item, user=user),
+        debt_entry=DebtEntry.objects.filter(item=item).first(),
+        debt_advice=pay_now_or_later(item.product, item.debt_principal, item.debt_interest, item.debt_interest_unit),
         case=Proposal.objects.filter(item=item).select_related("before").first(),
         suggestions=suggested(_open_suggestions(item), user, rights),
     )

@@ -149,6 +149,9 @@ CALLS = [
     Call("POST", "delegation-revoke", granted=_MAREK),
     Call("POST", "delegation-confirm", prepare=states.suspended),
     Call("POST", "delegation-revert", is_idle=True),
+    Call("GET", "debt-list"),
+    Call("GET", "debt-entry"),
+    Call("PATCH", "debt-entry", lambda i: {"payer": "Support", "incidents": ["INC-1"]}),
     Call("GET", "decision-list"),
     Call(
         "POST",

@@ -242,6 +242,10 @@ VISITS = [
     Visit("POST", "backlog:view-edit", lambda i: {"name": "Renamed"}),
     Visit("POST", "backlog:view-drop"),
     Visit("POST", "backlog:view-restore", prepare=states.dropped_view),
+    # debt
+    Visit("GET", "backlog:debt", query={"component": "component_id"}),
+    Visit("GET", "backlog:debt-describe"),
+    Visit("POST", "backlog:debt-describe", lambda i: {"payer": "Support", "since": "2025-01-02", "incidents": "INC-1"}),
     # decisions
     Visit("GET", "backlog:decisions", query={"component": "component_id"}),
     Visit("GET", "backlog:decision", address=_DECISION),

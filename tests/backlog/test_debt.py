@@ -1,0 +1,140 @@
+"""The debt register: what it costs, what repaying takes, what was repaid."""
+
+from datetime import UTC, date, datetime, timedelta
+from decimal import Decimal
+
+import pytest
+from django.core.exceptions import PermissionDenied
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
+
+from backlog.actions import debt, decisions
+from backlog.models import Product
+from backlog.queries.debt_register import debt_register, pay_now_or_later
+from core.errors import InvalidInput, PreconditionFailed
+from core.models import Event
+from tests import factories
+
+NOW = datetime(2031, 3, 3, 12, tzinfo=UTC)
+
+
+def make(product, **values):
+    usual = {
+        "kind": "technical",
+        "type": "debt",
+        "debt_interest_unit": "points",
+        "created_at": NOW - timedelta(days=90),
+    }
+    return factories.ItemFactory(product=product, **usual | values)
+
+
+@pytest.fixture
+def dear(payments, payouts):
+    return make(payments, component=payouts, title="Manual bank file", debt_principal=8, debt_interest=2, points=8)
+
+
+@pytest.mark.parametrize(
+    ("principal", "interest", "unit", "hours", "words"),
+    [
+        (8, 2, "points", None, "Pay now: waiting a quarter costs 26 points, more than the 8 points of repaying it."),
+        (40, 1, "points", None, "Repaying takes 40 points and has paid for itself after 20 sprints; waiting a quarter"),
+        (40, "0.5", "points", None, "Later is fine: repaying takes 40 points and has paid for itself after 40 sprints"),
+        (8, 16, "hours", 8, "Pay now: waiting a quarter costs 26 points"),
+        (8, 16, "hours", None, "Its interest is in hours, which add nothing to the order: say in the product settings"),
+        (None, 2, "points", None, "Give it a principal, then"),
+        (None, None, "", None, "Give it a principal and an interest, then"),
+        (8, 0, "points", None, "It costs nothing now. Later is fine."),
+    ],
+)
+def test_pay_now_or_later_comes_from_the_numbers(principal, interest, unit, hours, words):
+    product = Product(hours_per_point=hours, sprint_length_days=14)
+    principal, interest = (None if figure is None else Decimal(figure) for figure in (principal, interest))
+
+    assert pay_now_or_later(product, principal, interest, unit).startswith(words)
+
+
+def test_the_register_adds_up(payments, payouts, dear, ines, marek):
+    cheap = make(payments, title="Two clocks", debt_principal=4, debt_interest=8, debt_interest_unit="hours", points=2)
+    old = {"status": "accepted", "done_at": NOW - timedelta(days=20), "status_at": NOW - timedelta(days=20)}
+    repaid = make(payments, title="Old fees", debt_principal=5, debt_interest=1, points=5, **old)
+    factories.ItemFactory(product=payments, points=5, status="done", done_at=NOW - timedelta(days=3))
+    debt.describe(dear, payer="Support", since=date(2030, 1, 2), incidents=["INC-1", " ", "INC-1"], by=marek)
+    decisions.propose(payments, title="Keep it", items=[dear], by=ines)
+
+    found = debt_register(payments, ines, now=NOW)
+
+    assert [(row.title, row.interest, row.payer) for row in found.rows] == [
+        ("Manual bank file", 4.0, "Support"),
+        ("Two clocks", None, ""),
+    ]
+    row = found.rows[0]
+    assert (row.since, row.incident_count, row.decision_count) == (date(2030, 1, 2), 1, 1)
+    assert (row.x, row.y, found.rows[1].x) == (96.0, 8.0, None)
+    assert (found.row_count, found.principal, found.interest, found.without_worth) == (2, 12.0, 4.0, 1)
+    assert [(row.number, row.principal) for row in found.repaid] == [(repaid.number, 5.0)]
+    assert (found.done.debt, found.done.technical) == (50, 50)
+    assert [point.interest for point in found.trend][-2:] == [6.0, 4.0]
+    assert found.trend[0].interest == 4.0
+    assert found.sentence.startswith("Manual bank file (PAY-")
+
+    Product.objects.filter(pk=payments.pk).update(hours_per_point=4)
+    payments.refresh_from_db()
+    assert debt_register(payments, ines, now=NOW).interest == 8.0
+    assert [row.title for row in debt_register(payments, ines, component=payouts, now=NOW).rows] == [dear.title]
+    assert cheap.pk
+
+
+def test_describing_is_recorded_versioned_and_permitted(payments, dear, marek, ines, dev, stan):
+    entry = debt.describe(dear, payer="Support", version=0, by=marek)
+
+    assert entry.version == 1
+    assert Event.objects.about(dear).newest_first().first().data == {"changes": {"payer": ["", "Support"]}}
+    with pytest.raises(PreconditionFailed):
+        debt.describe(dear, payer="Nobody", version=0, by=ines)
+    with pytest.raises(InvalidInput):
+        debt.describe(dear, incidents=[str(n) for n in range(51)], by=ines)
+    with pytest.raises(debt.NoDebt):
+        debt.describe(factories.ItemFactory(product=payments, kind="technical", type="enabler"), payer="x", by=ines)
+    for user in (dev, stan):
+        with pytest.raises(PermissionDenied):
+            debt.describe(dear, payer="x", by=user)
+    dear.created_by = dev
+    dear.save(update_fields=["created_by"])
+    assert debt.describe(dear, risk="Late payouts", by=dev).risk == "Late payouts"
+
+
+def test_the_pages_say_it_and_lose_nothing(client, payments, dear, ines, marek):
+    client.force_login(ines)
+    page = client.get("/products/PAY/debt/").content.decode()
+    for words in ('data-do="go-debt"', "Manual bank file", "4 a sprint", "Pay now", "Interest trend", 'role="group"'):
+        assert words in page, words
+    address = f"/products/PAY/items/{dear.number}/debt/entry/"
+    sent = {"payer": "Mine", "incidents": "INC-1\nINC-2", "version": "0"}
+    debt.describe(dear, payer="Theirs", by=marek)
+
+    conflict = client.post(address, sent)
+    text = conflict.content.decode()
+    assert conflict.status_code == 409 and "Mine" in text and "Theirs" in text and 'name="version" value="1"' in text
+    assert client.post(address, sent | {"version": "1"}).status_code == 303
+    item = client.get(f"/products/PAY/items/{dear.number}/").content.decode()
+    assert "Mine" in item and "INC-2" in item and "Propose one" in item
+
+
+def test_an_empty_register_teaches(client, payments, ines):
+    client.force_login(ines)
+
+    assert b"No debt on the books" in client.get("/products/PAY/debt/").content
+
+
+def test_statements_stay_the_same_for_more_debt(payments, dear, ines):
+    def statements():
+        with CaptureQueriesContext(connection) as captured:
+            debt_register(payments, ines, now=NOW)
+        return len(captured)
+
+    before = statements()
+    for n in range(2):
+        more = make(payments, debt_principal=n + 1, debt_interest=1)
+        debt.describe(more, payer="Support", by=ines)
+
+    assert statements() == before
