@@ -7,6 +7,9 @@ from django.utils import timezone
 
 from backlog.models import Item
 
+# So many items in one request at most.
+MANY = 500
+
 
 def lock(item) -> Item:
     """The item as it is now, with its product, locked until the transaction ends."""

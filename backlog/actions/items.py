@@ -9,7 +9,7 @@ from django.utils import timezone
 from accounts.models import Membership
 from backlog import permissions
 from backlog.actions import feed, fields, notifications, ordering, readiness, tags
-from backlog.actions.item_rows import lock, lock_many, touch
+from backlog.actions.item_rows import MANY, lock, lock_many, touch
 from backlog.actions.ordering import Place
 from backlog.models import (
     AcceptanceCriterion,
@@ -27,8 +27,6 @@ from core import events
 from core.errors import InvalidInput, RuleViolation
 from core.permissions import require
 from planning import graph
-
-MANY = 500
 
 # What must be allowed to change a field. tags: names; further_components: rows.
 VERBS = {
@@ -105,21 +103,28 @@ def create_many(
     return items
 
 
-@transaction.atomic
 def propose(product, *, by, title: str, kind: str, type: str, at: datetime | None = None, **values) -> Item:
     """Suggest an item to the product owner, outside the order.
 
     Raises PermissionDenied, ProductArchived, InvalidInput.
     """
+    return propose_many(product, [{"title": title, "kind": kind, "type": type, **values}], by=by, at=at)[0]
+
+
+@transaction.atomic
+def propose_many(product, rows: Sequence[dict], *, by, at: datetime | None = None) -> list[Item]:
+    """Suggest items to the product owner, all of them or none.
+
+    rows: as for `create`, at most 500. Raises PermissionDenied, ProductArchived, InvalidInput.
+    """
     require(by, "item.propose", product)
-    for verb in {_VERB_OF[name] for name in values if name in _VERB_OF} & {"item.value", "item.restrict"}:
+    for verb in {_VERB_OF[name] for row in rows for name in row if name in _VERB_OF} & {"item.value", "item.restrict"}:
         require(by, verb, product)
-    row = {"title": title, "kind": kind, "type": type, **values}
-    (item,) = insert(product, [row], by=by, status=Item.Status.PROPOSED, at=at)
-    _record("item.proposed", [item], by=by, at=at)
-    feed.changed(product.pk, [item.pk])
-    _tell_new([item], by=by, at=at)
-    return item
+    items = insert(product, rows, by=by, status=Item.Status.PROPOSED, at=at)
+    _record("item.proposed", items, by=by, at=at)
+    feed.changed(product.pk, [item.pk for item in items])
+    _tell_new(items, by=by, at=at)
+    return items
 
 
 @transaction.atomic

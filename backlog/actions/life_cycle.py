@@ -1,6 +1,6 @@
 """The life of an item, from proposed to accepted or dropped (PRODUCT section 3)."""
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from datetime import datetime
 
 from django.db import transaction
@@ -8,7 +8,7 @@ from django.utils import timezone
 
 from backlog import permissions
 from backlog.actions import feed, items, notifications, ordering
-from backlog.actions.item_rows import lock, touch
+from backlog.actions.item_rows import MANY, lock, lock_many, touch
 from backlog.actions.ordering import Place
 from backlog.models import Delegation, Item, Notification, OrderEntry, Proposal
 from core import events
@@ -175,6 +175,43 @@ def restore(item, *, by, reason: str = "", at: datetime | None = None) -> Item:
     return item
 
 
+@transaction.atomic
+def drop_many(product, item_ids: Sequence[int], *, by, reason: str = "", at: datetime | None = None) -> list[Item]:
+    """Give up items of a product as `drop` would, all of them or none, in one step of the order.
+
+    item_ids: at most 500. Raises PermissionDenied, WrongStatus, InvalidInput.
+    """
+    ordered = ordering.lock(product.pk)
+    items = _some(product, item_ids)
+    for item in items:
+        lent = permissions.hold_delegation(by, Delegation.Power.REFINE, item)
+        require(by, "item.drop", item)
+        item.done_at = item.started_at = None
+        _step(item, "drop", Status.DROPPED, "item.dropped", reason, by=by, at=at, lent=lent)
+    ordering.leave(ordered, item_ids, by=by, at=at)
+    feed.changed(product.pk, item_ids)
+    return items
+
+
+@transaction.atomic
+def restore_many(product, item_ids: Sequence[int], *, by, reason: str = "", at: datetime | None = None) -> list[Item]:
+    """Bring dropped items of a product back as `restore` would, all of them or none, in one step of the order.
+
+    item_ids: at most 500. Raises PermissionDenied, WrongStatus, InvalidInput.
+    """
+    ordered = ordering.lock(product.pk)
+    items = _some(product, item_ids)
+    placed = set(OrderEntry.objects.filter(item__in=item_ids).values_list("item", flat=True))
+    for item in items:
+        lent = permissions.hold_delegation(by, Delegation.Power.REFINE, item)
+        require(by, "item.restore", item)
+        status = Status.OPEN if item.pk in placed else Status.PROPOSED
+        _step(item, "restore", status, "item.restored", reason, by=by, at=at, lent=lent)
+    ordering.rejoin(ordered, placed - held(placed), by=by, at=at)
+    feed.changed(product.pk, item_ids)
+    return items
+
+
 def possible(item, by) -> list[str]:
     """The steps that the person may take with the item as it stands, by the names of the actions."""
     verbs = {verb for verb, starts in STEPS.values() if item.status in starts}
@@ -196,6 +233,15 @@ def _proposed_place(item):
         return Place.top()
     entry = getattr(proposal.before, "order_entry", None) if proposal.before else None
     return Place.before(proposal.before_id) if entry and entry.is_listed else Place.bottom()
+
+
+def _some(product, item_ids):
+    if len(item_ids) > MANY:
+        raise InvalidInput(f"At most {MANY} items at once.", field="items")
+    items = [item for item in lock_many(item_ids) if item.product_id == product.pk]
+    if len(items) != len(set(item_ids)):
+        raise InvalidInput("Some of these items are not in this product.", field="items")
+    return items
 
 
 def _step(item, step, status, name, reason="", *, by, at, lent=None):

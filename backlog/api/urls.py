@@ -143,6 +143,10 @@ _notifications = [
 
 _items = [
     path(f"{PRODUCT}/items", Items.as_view({"get": "backlog", "post": "create"}), name="item-list"),
+    path(f"{PRODUCT}/items/many", ManyItems.as_view({"post": "create"}), name="item-create-many"),
+    path(f"{PRODUCT}/items/drop", ManyItems.as_view({"post": "drop"}), name="item-drop-many"),
+    path(f"{PRODUCT}/items/restore", ManyItems.as_view({"post": "restore"}), name="item-restore-many"),
+    path(f"{PRODUCT}/proposals/many", ManyItems.as_view({"post": "propose"}), name="item-propose-many"),
     path(f"{PRODUCT}/items/changes", ManyItems.as_view({"post": "change"}), name="item-change-many"),
     path(f"{PRODUCT}/all-items", AllItems.as_view({"get": "list"}), name="item-list-all"),
     path(f"{PRODUCT}/filter", Filters.as_view({"get": "matches"}), name="filter"),

@@ -254,6 +254,29 @@ CALLS = [
     ),
     Call(
         "POST",
+        "item-create-many",
+        lambda i: {
+            "items": [{"title": "Refund twice", "kind": "technical", "type": "debt", "component": i["component_id"]}],
+            "place": {"after": i["item"]},
+        },
+    ),
+    Call(
+        "POST",
+        "item-propose-many",
+        lambda i: {
+            "items": [{"title": "Refund twice", "kind": "technical", "type": "debt", "component": i["component_id"]}]
+        },
+    ),
+    Call("POST", "item-drop-many", lambda i: {"items": [i["item"]]}, granted=_MAREK),
+    Call(
+        "POST",
+        "item-restore-many",
+        lambda i: {"items": [i["item"]]},
+        prepare=states.first_is("dropped"),
+        granted=_MAREK,
+    ),
+    Call(
+        "POST",
         "item-change-many",
         lambda i: {"items": [i["third_item"], i["item"]], "points": 13},
         verbs=("item.estimate",),

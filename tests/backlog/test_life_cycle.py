@@ -5,7 +5,7 @@ from django.core.exceptions import PermissionDenied
 
 from backlog.actions import items, life_cycle
 from backlog.actions.ordering import Place
-from backlog.models import Item
+from backlog.models import Item, Move
 from core.errors import InvalidInput
 from core.models import Event
 from tests import factories
@@ -229,3 +229,25 @@ def test_a_developer_takes_back_their_own_fresh_proposal(payments, dev):
     item = items.propose(payments, by=dev, **STORY)
 
     assert life_cycle.drop(item, by=dev).status == "dropped"
+
+
+def test_many_are_dropped_and_come_back_in_one_step_each(payments, ines, dev):
+    """Three of a list and a proposal; the places are kept, and one wrong one leaves all as they are."""
+    story = {"kind": "functional", "type": "story"}
+    made = items.create_many(payments, [story | {"title": title} for title in "abcd"], by=ines)
+    (proposed,) = items.propose_many(payments, [story | {"title": "e"}], by=dev)
+    ids = [made[2].pk, made[0].pk, made[1].pk, proposed.pk]
+
+    life_cycle.drop_many(payments, ids, by=ines)
+
+    assert list(Item.objects.ranked().values_list("title", flat=True)) == ["d"]
+    with pytest.raises(life_cycle.WrongStatus):
+        life_cycle.drop_many(payments, [made[3].pk, made[0].pk], by=ines)
+    with pytest.raises(PermissionDenied):
+        life_cycle.restore_many(payments, ids, by=dev)
+    with pytest.raises(InvalidInput):
+        life_cycle.drop_many(payments, [made[3].pk, 10**9], by=ines)
+    life_cycle.restore_many(payments, ids, by=ines)
+    assert list(Item.objects.ranked().values_list("title", flat=True)) == ["a", "b", "c", "d"]
+    assert Item.objects.get(pk=proposed.pk).status == "proposed"
+    assert list(Move.objects.order_by("version").values_list("kind", flat=True)) == ["enter", "leave", "enter"]

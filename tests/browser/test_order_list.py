@@ -377,6 +377,60 @@ def test_fields_are_edited_where_they_stand(backlog, ines, dev, payments, payout
     assert hers.complaints == []
 
 
+def test_new_items_are_written_and_pasted_where_they_shall_stand(backlog, ines, dev, payments, items):
+    """Two below the second row, a pasted list below those, all of it taken back at once; a developer proposes."""
+    page = backlog(ines)
+    told = page.locator(".toast .msg")
+    title = page.get_by_label("Title of the new item")
+
+    press(page, "j", "j", "n")
+    expect(title).to_be_focused()
+    page.keyboard.type("Hold a payout")
+    press(page, "Enter")
+    expect(told).to_have_text("PAY-13 is at 3.")
+    page.keyboard.type("Release it")
+    page.locator(".entry select").select_option("enabler")
+    press(page, "Enter")
+    expect(told).to_have_text("PAY-14 is at 4.")
+    lines = ["", "- [ ] Ask for a second pair of eyes", "2) Tell the merchant", "* ***", "• " + "x" * 301, "Audit"]
+    page.evaluate(
+        """(text) => {
+        const data = new DataTransfer();
+        data.setData("text/plain", text);
+        const paste = { clipboardData: data, bubbles: true, cancelable: true };
+        document.activeElement.dispatchEvent(new ClipboardEvent("paste", paste));
+    }""",
+        "\n".join(lines),
+    )
+    expect(page.locator(".entry [role=status]")).to_have_text(
+        "3 items below PAY-14, as one change. "
+        "1 line can't be used: a title has at most 300 characters. Shorten it here."
+    )
+    page.get_by_role("button", name="Add 3 items").click()
+    expect(told).to_have_text("3 items are at 5.")
+    expect_order(page, payments, [1, 2, 13, 14, 15, 16, 17, *range(3, 13)])
+    assert page.get_by_label("One item a line").input_value() == lines[4]
+    assert list(Item.objects.filter(number__gt=12).order_by("number").values_list("title", "type")) == [
+        ("Hold a payout", "story"),
+        ("Release it", "enabler"),
+        ("Ask for a second pair of eyes", "enabler"),
+        ("Tell the merchant", "enabler"),
+        ("Audit", "enabler"),
+    ]
+    press(page, "Escape", "z")
+    expect(told).to_have_text("3 items dropped.")
+    expect_order(page, payments, [1, 2, 13, 14, *range(3, 13)])
+    assert page.complaints == []
+
+    hers = backlog(dev, viewport={"width": 390, "height": 844})
+    hers.get_by_text("Propose an item").first.click()
+    hers.get_by_label("Title of the proposed item").fill("Say when it arrives")
+    press(hers, "Enter")
+    expect(hers.locator(".toast .msg")).to_have_text("1 item is proposed. The product owner decides.")
+    expect(hers.locator("#proposed")).to_be_visible()
+    assert hers.complaints == []
+
+
 def test_a_technical_owner_moves_among_the_lent_slots(backlog, ines, marek, payouts, payments, items):
     """1, 3, 6, 10 and 11 are technical items of Payouts; 6 is pinned, so that four slots are left."""
     ordering.pin(items[6], by=ines)
@@ -529,7 +583,7 @@ def test_a_developer_sees_the_order_but_no_handles(backlog, dev, payments):
     assert numbers(page) == list(range(1, 13))
     assert page.locator(".grip:visible").count() == 0
     page.get_by_role("button", name="What may be done with PAY-1", exact=True).click()
-    expect(page.locator(".menu:popover-open")).to_have_text("Open PAY-1OWhy here?W")
+    expect(page.locator(".menu:popover-open")).to_have_text("Open PAY-1OWhy here?WChange…")
 
 
 def test_an_item_opens_beside_the_list(backlog, ines, payments):

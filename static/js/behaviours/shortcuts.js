@@ -23,7 +23,9 @@ export default function shortcuts(body, signal) {
     const key = event.key.toUpperCase();
     const pressed = event.timeStamp - firstAt < SEQUENCE_MS ? first + key : key;
     const entry = keysHere().find(({ scope, keys }) => !scope && keys.join("") === pressed);
-    first = entry ? "" : key;
+    // J and then N is no sequence.
+    const begins = ({ scope, keys }) => !scope && keys.length > 1 && keys[0] === key;
+    first = !entry && keysHere().some(begins) ? key : "";
     firstAt = event.timeStamp;
     if (!entry) return;
     event.preventDefault();

@@ -20,6 +20,29 @@ export function offerEdits(list) {
   list.dataset.edits = may.filter(({ isClicked }) => isClicked).map(({ name }) => name).join(" ");
 }
 
+/* New items in the list itself, below the current row or the first one on the screen. */
+export function offerEntry(list, signal) {
+  if (!list.rights.has("item.propose")) return;
+  const open = async () => {
+    try {
+      const { Entry } = await import("./entry.js");
+      list.entry ??= new Entry(list);
+    } catch {
+      return list.tell("No answer from the server. Try it again in a moment.");
+    }
+    const { view, firstVisible, rows } = list.screen;
+    const above = rows.top < 0 && firstVisible > 0 ? view[firstVisible - 1] : null;
+    return list.entry.open(list.cursor.current ?? above);
+  };
+  // Before the page's own form opens, which is for who has no list yet.
+  document.addEventListener("click", (event) => {
+    if (!event.target.closest?.("[data-do=new-item]")) return;
+    event.preventDefault();
+    event.stopPropagation();
+    open();
+  }, { signal, capture: true });
+}
+
 export async function edit(list, id, field) {
   const key = list.store.keyOf(id);
   const fieldsOf = (item) => editableOf(list, item);

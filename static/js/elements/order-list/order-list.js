@@ -3,7 +3,7 @@
 import { Cursor } from "./cursor.js";
 import { Dates } from "./dates.js";
 import { makeDraggable } from "./drag.js";
-import { offerEdits } from "./editable.js";
+import { offerEdits, offerEntry } from "./editable.js";
 import { filterOf } from "./filter.js";
 import { Hand } from "./hand.js";
 import { Hearing } from "./hearing.js";
@@ -20,6 +20,7 @@ import { Selection } from "./selection.js";
 import { NoAnswer, Server } from "./server.js";
 import { OrderStore } from "./store.js";
 import { Why } from "./why.js";
+import { plural } from "./words.js";
 
 const RETRY_MS = 5000;
 
@@ -109,6 +110,7 @@ customElements.define("order-list", class extends HTMLElement {
     this.screen.start();
     this.why.start();
     this.panel.start();
+    offerEntry(this, signal);
     listenToPointer(this, signal);
     listenToKeys(this, signal);
     this.filter.follow(() => this.screen.refresh({ glide: true }), signal);
@@ -181,6 +183,19 @@ customElements.define("order-list", class extends HTMLElement {
     // Whoever shows items beside the list takes the event.
     const isFree = !isBeside || this.dispatchEvent(new CustomEvent("item-open", { detail, bubbles: true, cancelable: true }));
     if (isFree) location.assign(url);
+  }
+
+  /* A step for several items, all of them or none, that `back` takes back. */
+  async together(step, items, said, back) {
+    try {
+      await this.server.write("POST", `items/${step}`, { items }, { "Idempotency-Key": crypto.randomUUID() });
+      this.tell(said, () => this.together(back, items, `${plural(items.length, "item")} ${step === "drop" ? "back" : "dropped"}.`, step));
+    } catch (error) {
+      this.tell(error instanceof NoAnswer ? "No answer from the server: nothing was changed. Try it again." : error.message);
+    }
+    await this.hearing.heard();
+    htmx.trigger(document.body, "backlog-changed");
+    this.grid.focus({ preventScroll: true });
   }
 
   say(text) {

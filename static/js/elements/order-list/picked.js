@@ -58,7 +58,7 @@ export class PickedBar {
     add(may("item.classify"), "Type", (button) => this.#chooseType(button));
     add(may("item.estimate"), "Points", (button) => this.#choose(button, "points", [...POINTS.map((value) => [number(value), value]), ["Not estimated", null]]));
     add(may("item.classify"), "Team", (button) => this.#choose(button, "team", [...choices(legend.teams), ["No team", null]]));
-    add(may("item.drop"), "Drop", () => this.#drop());
+    add(may("item.drop"), "Drop", () => list.together("drop", this.#items.map(({ id }) => id), `${plural(list.selection.ids.size, "item")} dropped.`, "restore"));
     const clear = element("button", "icon-btn", icon("x"));
     clear.type = "button";
     clear.setAttribute("aria-label", "Select nothing");
@@ -125,28 +125,6 @@ export class PickedBar {
     }
     await list.hearing.heard();
     list.grid.focus({ preventScroll: true });
-  }
-
-  /* One after the other, so that a refusal leaves the rest as it was and is told. */
-  async #drop() {
-    const { list } = this;
-    const items = this.#items;
-    const each = async (step, word) => {
-      let count = 0;
-      try {
-        for (const { number: item } of items) {
-          await list.server.write("POST", `items/${item}/${step}`);
-          count += 1;
-        }
-        return `${plural(count, "item")} ${word}.`;
-      } catch (error) {
-        return `${count} of ${plural(items.length, "item")} ${word}, then: ${error.message}`;
-      } finally {
-        await list.hearing.heard();
-        list.grid.focus({ preventScroll: true });
-      }
-    };
-    list.tell(await each("drop", "dropped"), async () => list.tell(await each("restore", "back")));
   }
 }
 

@@ -64,9 +64,13 @@ export class Screen {
   #entries() {
     const hole = this.list.hand.hole(this.view);
     const { lines } = this.list.dates;
-    if (!this.drawn.length && !lines.length && !hole) return this.view;
+    const { entry } = this.list;
+    const at = entry?.at(this.view) ?? null;
+    if (!this.drawn.length && !lines.length && !hole && at === null) return this.view;
     const entries = [...this.view];
-    const rules = [...lines, ...this.drawn, ...(hole ? [hole] : [])];
+    const written = at === null ? [] : [{ key: entry.key, element: entry.element, height: entry.height, at }];
+    // Of those at one place the last comes first.
+    const rules = [...lines, ...this.drawn, ...(hole ? [hole] : []), ...written];
     rules.sort((a, b) => b.at - a.at);
     for (const rule of rules) entries.splice(rule.at, 0, rule);
     return entries;
@@ -82,6 +86,11 @@ export class Screen {
 
   reveal(id) {
     const at = this.rows.entries.indexOf(id);
+    if (at >= 0) this.rows.reveal(at);
+  }
+
+  revealEntry(entry) {
+    const at = this.rows.entries.findIndex(({ element }) => element === entry.element);
     if (at >= 0) this.rows.reveal(at);
   }
 

@@ -42,7 +42,7 @@ export class VirtualRows {
     for (let index = 0; index < entries.length; index++) {
       const entry = entries[index];
       let height = row;
-      if (typeof entry !== "number") height = entry.key === "hole" ? row : rule;
+      if (typeof entry !== "number") height = entry.height ?? (entry.key === "hole" ? row : rule);
       else if (isTaller && this.view.isFlagged(entry)) height = flagged;
       offsets[index + 1] = offsets[index] + height;
     }
@@ -94,6 +94,9 @@ export class VirtualRows {
     if (!this.heights) return;
     const [first, last] = this.range;
     const wanted = new Map();
+    // Somebody may be writing in it.
+    const written = this.entries.findIndex(({ element }) => element);
+    if (written >= 0) wanted.set(keyOf(this.entries[written]), written);
     for (let index = first; index <= last; index++) wanted.set(keyOf(this.entries[index]), index);
     for (const [key, row] of this.#shown) {
       if (wanted.has(key)) continue;
@@ -117,7 +120,7 @@ export class VirtualRows {
       row.hidden = false;
       fillRow(row, entry, this.view);
     } else {
-      const made = fillLine(row, entry, dateText);
+      const made = entry.element ?? fillLine(row, entry, dateText);
       if (!row) this.body.append(made);
       row = made;
     }
