@@ -53,6 +53,7 @@ PRODUCT_PLACES = (
         counts_for="proposal.decide",
     ),
     Place("sprints:sprint-list", "product_key", "Sprints", "timer", key="sprints", verb="sprint.read"),
+    Place("sprints:status", "product_key", "Status", "message-square", verb="status.read"),
     Place("roadmap:roadmap", "product_key", "Roadmap", "milestone", key="roadmap", verb="roadmap.read"),
     Place("nightly:health", "product_key", "Health", "activity", verb="health.read"),
     Place("backlog:tags", "product_key", "Tags", "tag", verb="backlog.read"),

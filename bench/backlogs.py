@@ -119,6 +119,7 @@ def _jobs(world) -> list[Job]:
         Job("typed filter, common word", lambda: ("GET", f"{root}/items?filter=payout", None), "search", _flat(25)),
         Job("typed filter, rare word", lambda: ("GET", f"{root}/items?filter={_RARE}", None), "search", _flat(25)),
         Job("ids that fit a filter", lambda: ("GET", f"{root}/filter?filter=kind:technical", None), "tag", _ids_bar),
+        Job("board of 100 items", lambda: ("GET", f"{root}/sprints/{world.sprint_id}/board", None), "board", _flat(25)),
         Job("filter by tag", lambda: ("GET", f"{root}/items?tag={world.tag.pk}", None), "tag", _flat(15)),
     ]
 

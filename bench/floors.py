@@ -17,6 +17,11 @@ STATEMENTS = {
     "page": f"SELECT {_ROW} {_LISTED} ORDER BY entry.rank LIMIT 100",
     "last page": f"SELECT {_ROW} {_LISTED} AND entry.rank > '{{rank}}' ORDER BY entry.rank LIMIT 100",
     "order": f"SELECT {_ROW} {_LISTED} ORDER BY entry.rank",
+    "board": """SELECT entry.id, entry.column_id, entry.column_at, entry.is_for_goal, item.id, item.number, item.kind,
+        item.type, item.title, item.plain_title, item.points, item.status, item.status_at, person.name
+        FROM sprints_sprintitem entry JOIN backlog_item item ON item.id = entry.item_id
+        LEFT JOIN accounts_user person ON person.id = item.assignee_id
+        WHERE entry.sprint_id = {sprint} AND entry.outcome IN ('', 'done') ORDER BY entry.id""",
     "move": """WITH moved AS (UPDATE backlog_orderentry SET changed_version = changed_version + 1
         WHERE item_id = {item} RETURNING list_id)
         UPDATE backlog_orderedlist SET version = version WHERE id = (SELECT list_id FROM moved)""",
@@ -49,6 +54,7 @@ class Floor:
             "number": middle.item.number,
             "rank": entries.filter(is_listed=True).order_by("-rank")[100].rank,
             "tag": world.tag.pk,
+            "sprint": world.sprint_id,
             "word": word,
         }
         for index, (name, statement) in enumerate(STATEMENTS.items()):

@@ -504,9 +504,18 @@ def _commitment(path):
             f"  {name:<34} 15 % quantile {figures['line']:.1f} %, mean {figures['mean']:.1f} %   "
             f"n = {len(reached['line']):,}"
         )
+        _print_by_source(teams, is_counted)
         if name != "all":
             gate = Gate("commitment reached", "82 to 90 %", f"{figures['line']:.1f} %", 82 <= figures["line"] <= 90)
     yield gate
+
+
+def _print_by_source(teams, is_counted):
+    for source in sorted({source for source, _ in teams}):
+        own = {team: sprints for team, sprints in teams.items() if team[0] == source}
+        line = _reached(own, is_counted)["line"]
+        if line:
+            print(f"    {source:<32} 15 % quantile {100 * np.mean(line):.1f} %   n = {len(line):,}")
 
 
 def _reached(teams, is_counted):

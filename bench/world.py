@@ -56,7 +56,7 @@ class World:
     product: Product
     token: str
     tag: Tag
-    sprint_number: int
+    sprint_id: int
 
 
 def found():
@@ -166,7 +166,7 @@ def _start_sprint(product, admin, team):
     sprint = sprints.plan(team, starts_on=today, ends_on=today + timedelta(days=13), by=admin)
     sprints.add(sprint, Item.objects.filter(product=product).ranked()[:IN_SPRINT], by=admin)
     sprints.start(sprint, by=admin)
-    return sprint.number
+    return sprint.pk
 
 
 def _items_of(sprint):

@@ -73,7 +73,7 @@ def capacity(delivered: Sequence[float], percent: int) -> float | None:
 
     delivered: points of past sprints, oldest first; sprints without any are left out, the last 8 of the rest count.
     """
-    past = _counted(delivered)
+    past = counted(delivered)
     if len(past) < LEAST_SPRINTS:
         return None
     return float(np.quantile(past, 1 - percent / 100, method="median_unbiased"))
@@ -84,7 +84,7 @@ def chance(points: float, delivered: Sequence[float]) -> forecast.Chance | None:
 
     Points are counted as estimated, here and in the past, so errors of estimation are in the past figures already.
     """
-    past = _counted(delivered)
+    past = counted(delivered)
     if len(past) < LEAST_SPRINTS:
         return None
     levels = (np.arange(2_000) + 0.5) / 2_000
@@ -141,7 +141,7 @@ def recommend(
     lines = {}
     for team, past in delivered.items():
         lines[team] = tuple(capacity(past, percent) for percent in (COMMIT_PERCENT, STRETCH_PERCENT))
-    lacking = {team: len(_counted(delivered[team])) for team, line in lines.items() if None in line}
+    lacking = {team: len(counted(delivered[team])) for team, line in lines.items() if None in line}
     if lacking:
         return NotEnoughSprints(lacking)
 
@@ -166,7 +166,8 @@ def recommend(
     )
 
 
-def _counted(delivered):
+def counted(delivered: Sequence[float]) -> list[float]:
+    """Give the points of the past sprints that count: the last 8 of those that delivered any."""
     return [points for points in delivered if points > 0][-SPRINTS_LOOKED_AT:]
 
 

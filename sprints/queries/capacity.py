@@ -49,6 +49,13 @@ class Capacity:
         return self.commit is not None
 
     @property
+    def counted(self) -> int:
+        """Past sprints that the lines come from."""
+        from planning import scope
+
+        return len(scope.counted(self.past))
+
+    @property
     def limit(self) -> Decimal | None:
         """What the bar is drawn to; None where nothing is known."""
         return self.stretch if self.has_history else self.typed

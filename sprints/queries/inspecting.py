@@ -260,6 +260,8 @@ def draft_note(sprint, seen: InspectionRow | None, shown: Board) -> str:
     if inspection.is_alert:
         lines.append(f"It is at risk: we see a chance of {inspection.goal_percent} % to reach the goal.")
         lines += [f"What we do about it: {one.action.text}" for one in stands[:1]]
+    elif inspection.is_low:
+        lines.append(f"It is not certain: we see a chance of {inspection.goal_percent} % to reach the goal.")
     else:
         lines.append(f"We expect to reach the goal, with a chance of {inspection.goal_percent} %.")
     return "\n\n".join(lines)

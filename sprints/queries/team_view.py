@@ -118,15 +118,16 @@ class Board:
 
     def lanes(self, *, by_person: bool) -> tuple[Lane, ...]:
         if not by_person:
-            return (self._lane("", self.cards),)
+            return (self.lane("", self.cards),)
         people = defaultdict(list)
         for card in self.cards:
             people[card.assignee].append(card)
         # Nobody's come last.
         named = sorted(people, key=lambda name: (not name, name))
-        return tuple(self._lane(name or "Nobody yet", people[name]) for name in named)
+        return tuple(self.lane(name or "Nobody yet", people[name]) for name in named)
 
-    def _lane(self, name, cards):
+    def lane(self, name: str, cards: Sequence[Card]) -> Lane:
+        """The board with only these cards."""
         return Lane(
             name,
             tuple((column, tuple(card for card in cards if card.column == column.key)) for column in self.columns),

@@ -110,9 +110,11 @@ def _daily(request, view, mode, seen):
         stops = (("Raised for today", ()), *stops)
     sent = request.GET.get("at", "0")
     at = min(int(sent) if sent.isdecimal() and len(sent) < 5 else 0, max(len(stops) - 1, 0))
+    stop = stops[at] if stops else ("", ())
     return {
         "daily": mode,
-        "stop": stops[at] if stops else ("", ()),
+        "lanes": (view.board.lane("", view.board.cards) if is_raised and at == 0 else view.board.lane(*stop),),
+        "stop": stop,
         "raised": is_raised and at == 0,
         "at": at,
         "stop_number": at + 1,

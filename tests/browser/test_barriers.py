@@ -57,6 +57,8 @@ def invited(payments, ada, mailoutbox):
         "components/",
         "components/{component}/",
         "sprints/",
+        "sprints/teams/{team}/metrics/",
+        "status/",
         "items/{number}/",
         "items/{number}/split/",
         "items/{number}/suggest/",
@@ -73,7 +75,10 @@ def invited(payments, ada, mailoutbox):
 )
 def test_a_page_of_a_furnished_product(barriers, session_of, furnished, path):
     address = "/products/PAY/" + path.format(
-        number=furnished.first.number, release=furnished.release.pk, component=furnished.first.component_id
+        number=furnished.first.number,
+        release=furnished.release.pk,
+        component=furnished.first.component_id,
+        team=furnished.sprint.team_id,
     )
 
     assert barriers(address, session_of(furnished.ines)) == []

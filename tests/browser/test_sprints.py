@@ -99,9 +99,14 @@ def test_plan_run_and_close_a_sprint(open_as, plan, mia, dev, payments):
     inspection.is_low = inspection.is_alert = True
     inspection.save()
     page.reload()
-    page.get_by_role("button", name="Do it").click()
+    page.get_by_role("button", name="Not now").click()
+    page.get_by_role("button", name="Raise in the daily after all").click()
+    page.get_by_role("link", name="Daily").click()
+    expect(page.get_by_role("heading", name="Raised for today")).to_be_visible()
+    page.get_by_role("region", name="Raised for today").get_by_role("button", name="Do it").click()
     expect(page.get_by_text("Taken: Move PAY-3 back to the backlog")).to_be_visible()
     expect(page.locator("#card-PAY-3")).to_have_count(0)
+    page.goto(path)
 
     # The end: what is not done goes into the next sprint.
     page.locator("#card-PAY-1").focus()
@@ -116,3 +121,31 @@ def test_plan_run_and_close_a_sprint(open_as, plan, mia, dev, payments):
     expect(page.get_by_text("The sprint is closed and stays as it was")).to_be_visible()
     assert [entry.item.number for entry in following.entries.select_related("item")] == [2]
     assert Sprint.objects.get(pk=plan.pk).delivered_points == 8
+
+
+def test_three_teams_plan_from_one_backlog_at_once(open_as, plan, payments, ines):
+    others = []
+    for name in ("Heron", "Plover"):
+        team = factories.TeamFactory(organization=payments.organization, name=name)
+        factories.ProductTeamFactory(product=payments, team=team)
+        days = {"starts_on": plan.starts_on, "ends_on": plan.ends_on, "capacity_points": 20}
+        others.append(sprints.plan(team, by=ines, **days))
+    payments.items.update(team=None)
+    first, second, third = (open_as(ines, f"/products/PAY/sprints/{one.pk}/") for one in (plan, *others))
+
+    for page, key in ((first, "PAY-1"), (second, "PAY-2"), (third, "PAY-3")):
+        page.locator(f"#card-{key}").focus()
+        page.keyboard.press("Space")
+        expect(page.get_by_role("region", name="In the sprint").locator(f"#card-{key}")).to_be_visible()
+
+    # Each sees at once what the others took, and nobody takes it twice.
+    expect(first.locator("#card-PAY-2").get_by_text("It is in Sprint 1 of Heron.")).to_be_visible()
+    expect(third.locator("#card-PAY-1").get_by_text("It is in Sprint 9 of Kestrel.")).to_be_visible()
+    third.locator("#card-PAY-1").focus()
+    third.keyboard.press("Space")
+    expect(third.get_by_text("These items are in a sprint already.")).to_be_visible()
+    for page in (first, second, third):
+        page.get_by_role("button", name="Start the sprint").click()
+        expect(page.locator("b", has_text="Day 1 of")).to_be_visible()
+    assert Sprint.objects.active().count() == 3
+    assert [item.key for item in payments.items.ranked()] == ["PAY-4"]
