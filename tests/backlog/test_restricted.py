@@ -27,7 +27,7 @@ def test_counts_leave_out_what_is_restricted(payments, payouts, ines, marek, dev
 
     for user, of_product, of_payouts in ((ines, 2, 1), (marek, 2, 1), (dev, 0, 0)):
         (card,) = product_list(user).cards
-        counts = {row.component.name: row.item_count for row in component_page(payments, user).rows}
+        counts = {row.component.name: row.carried.items for row in component_page(payments, user).rows}
         assert (card.item_count, counts) == (of_product, {"Payouts": of_payouts, "Web": 0}), user
 
 
