@@ -71,6 +71,9 @@ def invited(payments, ada, mailoutbox):
         "roadmap/releases/{release}/",
         "tags/",
         "technical/",
+        "decisions/",
+        "decisions/{decision}/",
+        "debt/",
     ],
 )
 def test_a_page_of_a_furnished_product(barriers, session_of, furnished, path):
@@ -79,6 +82,7 @@ def test_a_page_of_a_furnished_product(barriers, session_of, furnished, path):
         release=furnished.release.pk,
         component=furnished.first.component_id,
         team=furnished.sprint.team_id,
+        decision=furnished.decision.number,
     )
 
     assert barriers(address, session_of(furnished.ines)) == []
