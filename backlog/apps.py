@@ -22,5 +22,6 @@ class BacklogConfig(AppConfig):
         jobs.register("learn_choices", task="backlog.tasks.learn_choices", slots=jobs.every(5))
         jobs.register("remind_of_loans", task="backlog.tasks.remind_of_loans", slots=jobs.every(24 * 60))
         jobs.register("remind_of_questions", task="backlog.tasks.remind_of_questions", slots=jobs.every(24 * 60))
+        jobs.register("show_cards", task="backlog.tasks.show_cards", slots=jobs.every(15))
         metrics.register("order_problems", "Problems found by the last check of every order", order_check.last_count)
         metrics.register("order_check_age_seconds", "Time since the last check of every order", order_check.last_age)

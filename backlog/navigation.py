@@ -43,6 +43,7 @@ class Place:
 
 PRODUCT_PLACES = (
     Place("backlog:backlog", "product_key", "Backlog", "list-ordered", key="backlog", verb="backlog.read"),
+    Place("backlog:refine", "product_key", "Refinement", "users", verb="refinement.join"),
     Place(
         "nightly:proposal",
         "product_key",

@@ -7,7 +7,7 @@ from celery import shared_task
 from django.utils import timezone
 
 from accounts.models import Membership, Organization, User
-from backlog.actions import delegations, importing, learning, products, questions
+from backlog.actions import delegations, importing, learning, poker, products, questions
 from backlog.models import Delegation, ImportRun, Product, Question
 from backlog.queries import order_check
 from core import clock, context, jobs
@@ -95,3 +95,12 @@ def learn_choices(*, slot):
         by = User.objects.service("classifier")
         organizations = Organization.objects.order_by("pk")
         claim.result = {"learned": sum(learning.learn(organization, by=by) for organization in organizations)}
+
+
+@shared_task(name="backlog.tasks.show_cards")
+def show_cards(*, slot):
+    """Every quarter of an hour: turn the cards of rounds whose time is over."""
+    with jobs.claimed("show_cards", slot) as claim:
+        if claim is None:
+            return
+        claim.result = {"rounds": poker.show_due(now=clock.now(), by=User.objects.service("poker"))}

@@ -9,8 +9,10 @@ from backlog.actions import (
     criteria,
     decisions,
     ordering,
+    poker,
     products,
     readiness,
+    refinements,
     saved_views,
     splits,
     technical_order,
@@ -158,3 +160,19 @@ def out_of_step(world):
 
 def decided(world):
     decisions.accept(world.decision, by=world.owner)
+
+
+def shown(world):
+    poker.show(world.played, by=world.owner)
+
+
+def without_round(world):
+    poker.withdraw(world.played, by=world.owner)
+
+
+def without_refinement(world):
+    refinements.end(world.refinement, by=world.owner)
+
+
+def left_refinement(world):
+    refinements.leave(world.refinement, by=world.owner)

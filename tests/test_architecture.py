@@ -60,6 +60,7 @@ EXCEPTIONS = {
     ("accounts.actions.invitations.accept_as_new", "requires a permission"): "the invitation's token is the permission",
     ("accounts.actions.organizations.create_first", "requires a permission"): "nobody is there yet who could have one",
     ("backlog.actions.learning.learn", "records an event"): "it remembers what events have told",
+    ("backlog.actions.refinements.stay", "records an event"): "a sign of life each 20 seconds is no history",
     ("backlog.actions.importing.fail", "requires a permission"): "the job says that what was permitted has failed",
 }
 # Writes outside `actions`; every line says why.

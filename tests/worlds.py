@@ -20,8 +20,10 @@ from backlog.actions import (
     importing,
     items,
     ordering,
+    poker,
     products,
     questions,
+    refinements,
     saved_views,
     suggestions,
     tags,
@@ -50,7 +52,7 @@ SWAPPED = (
     *("first_key", "second_key", "third_key", "invitation_id", "token_id", "next_sprint_id"),
     *("needs_second", "view_id", "gone_tag_id", "other_tag"),
     *("decision_id", "decision_number", "successor_id"),
-    *("release_id", "absence_id", "inspection_id"),
+    *("release_id", "absence_id", "inspection_id", "refinement_id", "round_id"),
 )
 MISSING = dict.fromkeys(SWAPPED, 2_000_000_000) | {
     "key": "NOWHERE",
@@ -111,6 +113,9 @@ def furnish(product, *, component, team, owner, technical_owner, word="sepia"):
         file=ContentFile(f"File {word}".encode(), name="file"),
         **by,
     )
+    refinement = refinements.start(product, item=third, **by)
+    played = poker.open_round(first, **by)
+    poker.lay(played, "3", words=f"Words {word}", **by)
     notification = Notification.objects.create(
         user=owner, product=product, item=first, kind="mentioned", by=technical_owner, comment=comment
     )
@@ -225,6 +230,8 @@ def furnish(product, *, component, team, owner, technical_owner, word="sepia"):
         attachment=attachment,
         notification=notification,
         suggestion=suggestion,
+        refinement=refinement,
+        played=played,
         delegation=lent["order"],
         tag=Tag.objects.get(product=product, name=f"tag-{word}"),
         other_tag=Tag.objects.get(product=product, name=f"other-{word}"),
@@ -351,6 +358,8 @@ def ids_of(world) -> dict:
         "absence_id": world.absence.pk,
         "inspection_id": world.inspection.pk,
         "release_id": world.release.pk,
+        "refinement_id": world.refinement.pk,
+        "round_id": world.played.pk,
         "invitation_id": world.invitation.pk,
         "proposed_move_id": world.proposed_move.pk,
         "on": world.night.on.isoformat(),

@@ -22,11 +22,13 @@ from backlog.api.lists import Feed, Search
 from backlog.api.many_items import ManyItems
 from backlog.api.moves import Moves, Pins
 from backlog.api.notifications import Notifications
+from backlog.api.poker import Rounds
 from backlog.api.product_people import Ownership, ProductTeams, Stakeholders
 from backlog.api.products import Agreement, Products
 from backlog.api.proposals import Proposals
 from backlog.api.questions import Questions
 from backlog.api.readiness import Readiness
+from backlog.api.refinements import Refinements
 from backlog.api.saved_views import SavedViews
 from backlog.api.splits import Splits
 from backlog.api.suggestions import ItemSuggestions, Suggestions
@@ -42,6 +44,8 @@ TAG = f"{PRODUCT}/tags/<int:tag_id>"
 IMPORT = f"{PRODUCT}/imports/<int:import_id>"
 SUGGESTION = f"{PRODUCT}/suggestions/<int:suggestion_id>"
 CRITERION = f"{ITEM}/criteria/<int:criterion_id>"
+REFINEMENT = f"{PRODUCT}/refinements/<int:refinement_id>"
+ROUND = f"{ITEM}/estimate-rounds/<int:round_id>"
 QUESTION = f"{ITEM}/questions/<int:question_id>"
 
 _products = [
@@ -190,6 +194,17 @@ _items = [
     ),
     path(f"{ITEM}/links", Links.as_view({"get": "list", "post": "create"}), name="link-list"),
     path(f"{ITEM}/links/<int:link_id>", Links.as_view({"delete": "destroy"}), name="link-detail"),
+    path(f"{PRODUCT}/refinements", Refinements.as_view({"get": "list", "post": "create"}), name="refinement-list"),
+    path(REFINEMENT, Refinements.as_view({"get": "retrieve"}), name="refinement-detail"),
+    path(f"{REFINEMENT}/seat", Refinements.as_view({"put": "join", "delete": "leave"}), name="refinement-seat"),
+    path(f"{REFINEMENT}/item", Refinements.as_view({"put": "look"}), name="refinement-item"),
+    path(f"{REFINEMENT}/end", Refinements.as_view({"post": "end"}), name="refinement-end"),
+    path(f"{ITEM}/estimate-rounds", Rounds.as_view({"get": "list", "post": "create"}), name="round-list"),
+    path(ROUND, Rounds.as_view({"get": "retrieve", "delete": "destroy"}), name="round-detail"),
+    path(f"{ROUND}/card", Rounds.as_view({"put": "lay"}), name="round-card"),
+    path(f"{ROUND}/show", Rounds.as_view({"post": "show"}), name="round-show"),
+    path(f"{ROUND}/again", Rounds.as_view({"post": "again"}), name="round-again"),
+    path(f"{ROUND}/settle", Rounds.as_view({"post": "settle"}), name="round-settle"),
     path(f"{ITEM}/questions", Questions.as_view({"get": "list", "post": "create"}), name="question-list"),
     path(f"{QUESTION}/answer", Questions.as_view({"post": "answer"}), name="question-answer"),
     path(f"{QUESTION}/decide", Questions.as_view({"post": "decide"}), name="question-decide"),

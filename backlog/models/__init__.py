@@ -20,6 +20,7 @@ from backlog.models.notifications import Notification
 from backlog.models.order import Move, OrderedList, OrderEntry
 from backlog.models.products import HandOver, ItemCounter, Product, ProductRole, ProductTeam, RetiredProductKey
 from backlog.models.proposals import Proposal
+from backlog.models.refinement import PokerCard, PokerRound, RefinedItem, Refinement, RefinementPerson
 from backlog.models.saved_views import SavedView
 from backlog.models.suggestions import Suggestion
 from backlog.models.tags import GoneTag, ItemTag, Tag
@@ -56,12 +57,17 @@ __all__ = [
     "Notification",
     "OrderEntry",
     "OrderedList",
+    "PokerCard",
+    "PokerRound",
     "Product",
     "ProductRole",
     "ProductTeam",
     "Proposal",
     "Question",
     "ReadinessTick",
+    "RefinedItem",
+    "Refinement",
+    "RefinementPerson",
     "RetiredProductKey",
     "SavedView",
     "SourceKey",

@@ -30,6 +30,7 @@ class Notification(models.Model):
         MENTIONED = "mentioned", "mentioned you in"
         ASSIGNED = "assigned", "assigned to you"
         ANSWERED = "answered", "answered your question about"
+        ESTIMATED = "estimated", "shows the cards of"
         REOPENED = "reopened", "opened the question again that you had answered about"
         REMINDED = "reminded", "still waits for an answer about"
         PROPOSAL_ACCEPTED = "proposal_accepted", "took your proposal into the backlog:"

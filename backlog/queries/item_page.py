@@ -7,11 +7,23 @@ from decimal import Decimal
 
 from django.db.models import F, Q
 
-from backlog.models import BuiltCheck, Comment, DebtEntry, Dependency, Item, ItemLink, OrderEntry, Proposal, Question
+from backlog.models import (
+    BuiltCheck,
+    Comment,
+    DebtEntry,
+    Dependency,
+    Item,
+    ItemLink,
+    OrderEntry,
+    PokerRound,
+    Proposal,
+    Question,
+)
 from backlog.queries.activity import Deed, activity
 from backlog.queries.chain import Stage, chain
 from backlog.queries.debt_register import pay_now_or_later
 from backlog.queries.decision_page import DecisionRow, decisions_about
+from backlog.queries.poker import Table, last_agreed, running_table
 from backlog.queries.readers import reader
 from backlog.queries.readiness import assessments, checklist
 from backlog.queries.references import Reference, references
@@ -40,6 +52,7 @@ _VERBS = (
         "order.move_technical",
         "sprint.pull",
     ),
+    "item.poker",
     *("item.suggest_text", "item.suggest_class", "order.suggest", "item.revise"),
 )
 
@@ -133,7 +146,9 @@ class FileRow:
 
 @dataclass(frozen=True)
 class ItemPage:
-    """position: among the listed items the reader sees, None out of the list. previous and next: numbers of the
+    """table: the round of estimating that runs; agreed: the last one that ended with points.
+
+    position: among the listed items the reader sees, None out of the list. previous and next: numbers of the
     listed neighbours. references: the items that description and comments name. split_from, split_off: what this
     item was split from, and what was split off it, as far as the reader sees it."""
 
@@ -171,6 +186,8 @@ class ItemPage:
     decisions: tuple[DecisionRow, ...]
     debt_entry: DebtEntry | None
     debt_advice: str
+    table: Table | None
+    agreed: PokerRound | None
     suggestions: tuple[SuggestedChange, ...]
     case: Proposal | None
     chain: tuple[Stage, ...]
@@ -192,6 +209,10 @@ class ItemPage:
     @property
     def needed_below(self) -> tuple[Tie, ...]:
         return tuple(tie for tie in self.needs if tie.is_wrong)
+
+    @property
+    def may_play(self) -> bool:
+        return "item.poker" in self.rights and self.item.status in SPLITTABLE
 
     @property
     def is_ready(self) -> bool:
@@ -265,6 +286,8 @@ def item_page(item, user, *, today) -> ItemPage:
         may_split="item.split" in rights and item.status in SPLITTABLE,
         may_take_split_back="item.split" in rights and any(other.status in UNTOUCHED for other in split_off),
         split_from=next((_tie(other.pk, other, item, None) for other in lineage if other not in split_off), None),
+        table=running_table(item, user),
+        agreed=last_agreed(item),
         split_off=tuple(_tie(other.pk, other, item, None) for other in split_off),
         chain=chain(item),
         built_checks=tuple(item.built_checks.select_related("by").order_by("pk")),

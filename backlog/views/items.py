@@ -1,6 +1,5 @@
 """The page of an item, its text, its facts and its life."""
 
-from django.contrib import messages
 from django.http import HttpResponseRedirect
 from django.shortcuts import get_object_or_404, render
 from django.urls import reverse
@@ -10,6 +9,7 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 from backlog.actions import items, life_cycle
 from backlog.actions.ordering import Place
 from backlog.forms import items as forms
+from backlog.forms.refinement import RoundForm
 from backlog.models import Item
 from backlog.queries.item_page import item_page, outcome
 from backlog.queries.item_texts import conflict, last_edit
@@ -46,7 +46,12 @@ def page(request, product_key, number):
     require_route(request, item)
     if item.product.key != product_key or item.number != number:
         return HttpResponseRedirect(_url(item))
-    page = item_page(item, request.user, today=timezone.localdate())
+    return render(request, "backlog/items/page.html", values_of(item, request.user))
+
+
+def values_of(item, user):
+    """What the regions of an item's page are drawn from."""
+    page = item_page(item, user, today=timezone.localdate())
     values = {
         "page": page,
         "case": page.case,
@@ -54,7 +59,7 @@ def page(request, product_key, number):
         "status_icon": _ICONS[item.status],
         "ready_hint": _hint(page),
     }
-    return render(request, "backlog/items/page.html", values | _forms(page))
+    return values | _forms(page)
 
 
 @require_http_methods(["GET", "POST"])
@@ -66,12 +71,14 @@ def edit(request, product_key, number):
         try:
             items.edit(item, by=request.user, **form.cleaned_data | _theirs(request, item))
         except PreconditionFailed:
+            # A region of another page can't show two texts side by side: it keeps what is typed, and says why.
+            if request.htmx:
+                raise
             return _conflict(request, item, form)
         except RuleViolation as refusal:
             refuse(form, refusal)
         else:
-            messages.success(request, f"{item.key} is saved.")
-            return HttpResponseRedirect(_url(item), status=303)
+            return told(request, item, f"{item.key} is saved.")
     return render(request, "backlog/items/edit.html", {"item": item, "form": form}, status=422 if form.errors else 200)
 
 
@@ -232,6 +239,8 @@ def _forms(page):
         "tags_form": ("item.tag", lambda: forms.TagsForm(item=item, tags=page.tags)),
         "assignee_form": ("item.work", lambda: forms.AssigneeForm(item=item)),
         "restrict_form": ("item.restrict", lambda: forms.RestrictForm(item=item)),
+        "text_form": ("item.edit", lambda: forms.TextForm(initial=vars(item), auto_id="text_%s")),
+        "round_form": ("item.poker", lambda: RoundForm(auto_id="round_%s")),
         "question_form": ("item.ask", lambda: forms.QuestionForm(item=item)),
     }
     return {name: make() for name, (verb, make) in made.items() if verb in rights}

@@ -19,6 +19,7 @@ import plain from "./behaviours/plain.js";
 import proposal from "./behaviours/proposal.js";
 import queue from "./behaviours/queue.js";
 import ranks from "./behaviours/ranks.js";
+import refines from "./behaviours/refines.js";
 import shortcuts from "./behaviours/shortcuts.js";
 import themeToggle from "./behaviours/theme-toggle.js";
 import toasts from "./behaviours/toasts.js";
@@ -45,6 +46,7 @@ const behaviours = {
   proposal,
   queue,
   ranks,
+  refines,
   shortcuts,
   "theme-toggle": themeToggle,
   toasts,

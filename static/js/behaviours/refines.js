@@ -1,0 +1,29 @@
+/* Refining together: what others change waits while something is typed or chosen that is not sent yet. */
+const differs = (field) =>
+  field.matches("select") || field.value !== field.defaultValue || field.checked !== field.defaultChecked;
+
+export default function refines(page, signal) {
+  const held = page.querySelector("[data-refine-held]");
+  const touched = new Set();
+  const isWriting = () => [...touched].some((field) => field.isConnected && differs(field));
+
+  page.addEventListener("htmx:beforeRequest", (event) => {
+    if (event.target.id !== "refine" || !isWriting()) return;
+    event.preventDefault();
+    held.hidden = false;
+  }, { signal });
+  const release = () => {
+    if (held.hidden || isWriting()) return;
+    held.hidden = true;
+    document.body.dispatchEvent(new CustomEvent("backlog-changed"));
+  };
+  page.addEventListener("htmx:afterRequest", ({ detail }) => {
+    const form = detail.elt.closest("form");
+    if (form && detail.xhr.status === 204) for (const field of form.elements) touched.delete(field);
+    release();
+  }, { signal });
+  page.addEventListener("input", ({ target }) => {
+    touched.add(target);
+    release();
+  }, { signal });
+}
