@@ -65,6 +65,12 @@ def fresh_rates(monkeypatch):
     monkeypatch.setattr("core.rates._PREFIX", f"rate:{uuid.uuid4().hex}:")
 
 
+@pytest.fixture(autouse=True)
+def own_cache(settings):
+    """Ids of one test mean other rows in the next, and in another process."""
+    settings.CACHES = {"default": settings.CACHES["default"] | {"KEY_PREFIX": uuid.uuid4().hex}}
+
+
 @pytest.fixture(scope="session")
 def browser_type_launch_args(browser_type_launch_args):
     path = os.environ.get("UNDERPIN_CHROMIUM")

@@ -160,11 +160,11 @@ def _decision(request, product_key, number):
 
 
 def _question(request, product):
-    """The question that the decision answers."""
+    """The question that the decision answers; one that is not there, or not for this reader, fills nothing in."""
     pk = request.POST.get("question") or request.GET.get("question") or ""
     readable = Item.objects.readable_by(request.user).filter(product=product).values("pk")
     found = Question.objects.filter(item__in=readable).select_related("item__product")
-    return get_object_or_404(found, pk=pk) if _is_number(pk) else None
+    return found.filter(pk=pk).first() if _is_number(pk) else None
 
 
 def _about(request, product, question):

@@ -19,11 +19,6 @@ from tests import factories
 from tests.roadmap.pasts import TODAY, finish
 
 
-@pytest.fixture(autouse=True)
-def empty_cache():
-    cache.clear()
-
-
 @pytest.fixture
 def ledger(organization, ines):
     product = factories.ProductFactory(organization=organization, key="LED", name="Ledger")
