@@ -38,15 +38,7 @@ class Texts:
 
     def like(self, title: str, text: str = "", *, most: int = 5) -> list[Likeness]:
         """The texts most like this one, the likest first; only those that share a word."""
-        return self._likest(self._matrix([_counts(title, text)]), most)
-
-    def like_row(self, place: int, *, most: int = 5) -> list[Likeness]:
-        """The other texts most like the one at a place."""
-        found = self._likest(self._rows[place], most + 1)
-        return [one for one in found if one.place != place][:most]
-
-    def _likest(self, row, most):
-        scores = (self._rows @ row.T).toarray().ravel()
+        scores = (self._rows @ self._matrix([_counts(title, text)]).T).toarray().ravel()
         best = np.argsort(-scores, kind="stable")[:most]
         return [Likeness(int(place), float(scores[place])) for place in best if scores[place] > 0]
 

@@ -6,7 +6,6 @@ from django.db import transaction
 
 from accounts.models import Organization
 from backlog.models import Item, LearnedChoices, Product
-from backlog.queries import hints
 from core.models import Event
 from core.permissions import require
 
@@ -45,11 +44,8 @@ def learn(organization, *, by) -> int:
 
 
 def _learn_types(learned, rows, last_event):
-    model = hints.model_of(learned)
-    for item in rows:
-        hints.teach(model, item, [item.type])
     learned.last_event = last_event
-    _keep(learned, model)
+    _teach(learned, [(item, [item.type]) for item in rows])
 
 
 def _learn_places(organization, product_id, rows):
@@ -60,10 +56,7 @@ def _learn_places(organization, product_id, rows):
         learned, _ = LearnedChoices.objects.get_or_create(
             organization=organization, product_id=product_id, question=question
         )
-        model = hints.model_of(learned)
-        for item, chosen in taught:
-            hints.teach(model, item, chosen)
-        _keep(learned, model)
+        _teach(learned, taught)
 
 
 def _component(item):
@@ -74,6 +67,11 @@ def _tags(item):
     return [entry.tag.name for entry in item.tag_links.all()]
 
 
-def _keep(learned, model):
-    learned.data = hints.pack(model)
+def _teach(learned, chosen):
+    from planning import classify
+
+    model = classify.unpacked(bytes(learned.data))
+    for item, labels in chosen:
+        classify.learn(model, classify.features(item.title, item.description), labels)
+    learned.data = classify.packed(model)
     learned.save(update_fields=["data", "last_event"])

@@ -68,8 +68,10 @@ def test_what_is_nearly_the_same_is_named_as_far_as_one_may_see_it(
 
     assert [hit.title for hit in found.similar] == ["Weekend payouts for merchants"]
     assert len(hints_for(payments, ines, "Weekend payouts to merchants").similar) == 2
-    own = hints_for(payments, dev, twin.title, item=twin)
-    assert own.similar == ()
+    # On its page the whole text is compared, with the newest 2,000.
+    told = factories.ItemFactory(product=payments, title="Sunday money", description="Merchants want weekend payouts")
+    likest, *_ = hints_for(payments, dev, told.title, told.description, item=told).similar
+    assert likest.title == twin.title
     security = hints_for(payments, ines, "Rotate the certificate of the bank")
     assert [(hint.value, hint.percent, hint.words) for hint in security.choices] == [
         ("security", None, ("certificate",))

@@ -103,6 +103,5 @@ def test_what_says_the_same_comes_first():
     )
 
     assert [one.place for one in texts.like("Merchant payouts on weekends", most=2)] == [0, 2]
-    assert texts.like_row(0)[0].place == 2
     assert texts.like("Quite another thing") == []
     assert Texts([]).like("Anything") == []
