@@ -136,4 +136,5 @@ def test_go_to_keys_are_no_commands_of_the_list(backlog, ines, payments, items):
     press(page, "?")
     rows = page.locator("#keys li span").all_inner_texts()
     assert {"Find or do", "Components"} <= set(rows)
-    assert "Decisions" not in rows
+    # Of another page.
+    assert "Accept, again: decide later" not in rows
