@@ -362,7 +362,9 @@ def test_fields_are_edited_where_they_stand(backlog, ines, dev, payments, payout
     page.get_by_role("button", name="Keep mine").click()
     expect(told).to_have_text("PAY-1: title Mine.")
     assert Item.objects.get(pk=items[1].pk).title == "Mine"
-    press(page, "F2", "Escape")
+    press(page, "F2")
+    expect(page.get_by_label("Title of PAY-1")).to_be_focused()
+    press(page, "Escape")
     expect(page.locator(".row-edit")).to_be_hidden()
     assert [text for text in page.complaints if "412" not in text] == []
 

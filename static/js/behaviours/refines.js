@@ -7,7 +7,8 @@ export default function refines(page, signal) {
   const touched = new Set();
   const isWriting = () => [...touched].some((field) => field.isConnected && differs(field));
 
-  page.addEventListener("htmx:beforeRequest", (event) => {
+  // Both: an answer may arrive when the question was asked before the first key.
+  for (const name of ["htmx:beforeRequest", "htmx:beforeSwap"]) page.addEventListener(name, (event) => {
     if (event.target.id !== "refine" || !isWriting()) return;
     event.preventDefault();
     held.hidden = false;
