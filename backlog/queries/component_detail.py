@@ -10,6 +10,7 @@ from django.db.models.functions import Coalesce
 
 from accounts.models import User
 from backlog.models import Component, Delegation, Dependency, Item, Move, ProductRole, Question
+from backlog.queries.decision_page import DecisionRow, decisions_about
 from backlog.queries.filter_language import asking
 from backlog.queries.readers import reader
 from core.permissions import allowed
@@ -76,6 +77,7 @@ class ComponentDetail:
     carried: Carried
     items: Sequence[Item]
     questions: Sequence[Question]
+    decisions: Sequence[DecisionRow]
     loans: Sequence[LoanUse]
     filter: str
     rights: frozenset[str]
@@ -119,7 +121,7 @@ def component_detail(product, user, component: Component) -> ComponentDetail:
     """The page of a component, in a fixed number of statements."""
     who = reader(product, user)
     items = Item.objects.open().filter(who.readable(), product=product, component=component)
-    verbs = ("component.manage", "delegation.grant", "delegation.read", "delegation.revert", "order.undo_any")
+    verbs = ("component.manage", "decision.propose", "delegation.grant", "delegation.read", "delegation.revert", "order.undo_any")
     rights = allowed(user, verbs, product)
     shown = items.select_related("team", "order_entry").order_by("-order_entry__is_listed", "order_entry__rank")[:SHOWN]
     questions = Question.objects.filter(item__in=items, answered_at=None).select_related(
@@ -137,6 +139,7 @@ def component_detail(product, user, component: Component) -> ComponentDetail:
         carried=carried(items).get(component.pk, Carried()),
         items=list(shown),
         questions=list(questions.order_by("asked_at")[:MOST_QUESTIONS]),
+        decisions=decisions_about(component=component, user=user),
         loans=_loans(component, who) if "delegation.read" in rights else (),
         filter=asking("component", component.name),
         rights=frozenset(rights),

@@ -11,7 +11,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from accounts.models import NotificationPreference, User
-from backlog.actions import components, delegations, dependencies, items, ordering, questions
+from backlog.actions import components, decisions, delegations, dependencies, items, ordering, questions
 from backlog.actions.ordering import Place
 from backlog.models import Delegation, Item
 from backlog.queries.component_detail import component_detail
@@ -51,6 +51,18 @@ def test_what_a_component_carries(payments, payouts, ines, marek, dev, work):
     assert component_detail(payments, ines, payouts).carried.items == 4
     spare = components.create(payments, name="Spare", by=ines)
     assert component_detail(payments, dev, spare).matters_to == ines
+
+
+def test_its_decisions_stand_there_and_lead_back(payments, payouts, ines, client):
+    made = decisions.propose(payments, title="One outbox", components=[payouts], by=ines)
+    client.force_login(ines)
+    address = reverse("backlog:component", args=["PAY", payouts.pk])
+
+    shown = client.get(address).content.decode()
+    its_page = client.get(reverse("backlog:decision", args=["PAY", made.number])).content.decode()
+
+    assert "One outbox" in shown and f"decisions/new/?component={payouts.pk}" in shown
+    assert f'href="{address}"' in its_page
 
 
 def test_what_was_done_with_a_loan_is_taken_back_there(payments, payouts, ines, marek, work, client):
@@ -114,10 +126,12 @@ def test_statements_are_flat(payments, payouts, ines, client):
         return len(counted)
 
     factories.ItemFactory(product=payments, component=payouts, kind="technical")
+    decisions.propose(payments, title="How", deciders=[ines], components=[payouts], by=ines)
     statements()
     before = statements()
     for number in range(3):
         item = items.create(payments, title=f"More {number}", kind="technical", type="debt", component=payouts, by=ines)
         questions.ask(item, "Why?", by=ines)
+        decisions.propose(payments, title=f"How {number}", components=[payouts], by=ines)
 
     assert statements() == before
