@@ -61,7 +61,8 @@ def accept_proposal(
         item = items.edit(item, by=by, at=at, **values)
     proposed = _proposed_place(item)
     is_changed = item.version > before or (proposed is not None and place not in (None, proposed))
-    _step(item, "accept_proposal", Status.OPEN, "item.opened", reason, by=by, at=at)
+    told = {"is_changed": True} if is_changed else {}
+    _step(item, "accept_proposal", Status.OPEN, "item.opened", reason, by=by, at=at, **told)
     ordering.enter(ordered, [item.pk], place or proposed or Place.bottom(), by=by, at=at)
     kind = Notification.Kind.PROPOSAL_CHANGED if is_changed else Notification.Kind.PROPOSAL_ACCEPTED
     notifications.tell(item, [item.created_by], kind, by=by, at=at)
@@ -244,7 +245,7 @@ def _some(product, item_ids):
     return items
 
 
-def _step(item, step, status, name, reason="", *, by, at, lent=None):
+def _step(item, step, status, name, reason="", *, by, at, lent=None, **told):
     _, starts = STEPS[step]
     if item.status not in starts:
         raise WrongStatus(
@@ -256,9 +257,8 @@ def _step(item, step, status, name, reason="", *, by, at, lent=None):
     old, item.status = item.status, status
     item.status_at, item.status_by, item.status_reason = at or timezone.now(), by, reason
     touch(item, "status", "status_at", "status_by", "status_reason", "started_at", "done_at", at=at)
-    events.record(
-        name, target=item, by=by, at=at, changes={"status": [old, status]}, reason=reason, **permissions.as_lent(lent)
-    )
+    told |= permissions.as_lent(lent)
+    events.record(name, target=item, by=by, at=at, changes={"status": [old, status]}, reason=reason, **told)
 
 
 def _need_reason(reason):

@@ -18,6 +18,10 @@ from core.permissions import allowed
 SHOWN = 50
 MOST_QUESTIONS = 20
 MOST_MOVES = 20
+_VERBS = (
+    *("component.manage", "decision.propose", "delegation.grant", "delegation.read", "delegation.revert"),
+    "order.undo_any",
+)
 
 
 @dataclass(frozen=True)
@@ -121,8 +125,7 @@ def component_detail(product, user, component: Component) -> ComponentDetail:
     """The page of a component, in a fixed number of statements."""
     who = reader(product, user)
     items = Item.objects.open().filter(who.readable(), product=product, component=component)
-    verbs = ("component.manage", "decision.propose", "delegation.grant", "delegation.read", "delegation.revert", "order.undo_any")
-    rights = allowed(user, verbs, product)
+    rights = allowed(user, _VERBS, product)
     shown = items.select_related("team", "order_entry").order_by("-order_entry__is_listed", "order_entry__rank")[:SHOWN]
     questions = Question.objects.filter(item__in=items, answered_at=None).select_related(
         "item", "asked_by", "addressee"

@@ -4,6 +4,7 @@ import json
 from dataclasses import asdict
 from datetime import date, datetime
 from hashlib import sha256
+from statistics import median
 
 from django.db import transaction
 from django.utils import timezone
@@ -28,7 +29,7 @@ def write(product, on: date, *, by, at: datetime | None = None) -> HealthReport:
     Raises PermissionDenied.
     """
     require(by, "report.write", product)
-    facts = facts_of(product)
+    facts = facts_of(product, on)
     said = _said(facts, forecasts_that_held(product, on=on), on)
     fingerprint = sha256(json.dumps(said, sort_keys=True).encode()).hexdigest()
     return _keep(product, on, by, at or timezone.now(), said, fingerprint)
@@ -86,6 +87,10 @@ def _figures(facts, sprints, held, on):
         "debt_interest": round(sum(facts.interest.values()), 1) if facts.interest else None,
         "proposals_waiting": len(facts.proposed),
     }
+    if facts.answered:
+        words = [answer.word for answer in facts.answered]
+        figures |= {f"proposals_{word}": words.count(word) for word in ("accepted", "changed", "declined")}
+        figures["proposal_days"] = round(median(answer.days for answer in facts.answered), 1)
     level = next((level for level in held.levels if level.percent == _LEVEL and level.of), None)
     figures["held_percent"] = round(100 * level.held / level.of) if level else None
     if limits := facts.limits:

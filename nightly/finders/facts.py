@@ -1,8 +1,9 @@
 """What the finders look at, read in a fixed number of statements."""
 
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime, time, timedelta
 from statistics import median
+from typing import Literal
 from zoneinfo import ZoneInfo
 
 from django.db.models import Count, F, Q, Sum
@@ -17,10 +18,12 @@ from backlog.models import (
     ProductRole,
     Question,
 )
+from core.models import Event
 from planning import health
 from sprints.models import Sprint, SprintItem
 
 LAST_SPRINTS = 8
+ANSWERED_WEEKS = 12
 
 
 @dataclass(frozen=True)
@@ -29,6 +32,14 @@ class OpenQuestion:
     addressee: int | None
     component: int | None
     asked_on: date
+
+
+@dataclass(frozen=True)
+class Answered:
+    """What a product owner said to a proposal, and how many days after it was made."""
+
+    word: Literal["accepted", "changed", "declined"]
+    days: float
 
 
 @dataclass(frozen=True)
@@ -49,7 +60,8 @@ class Facts:
     """items: top first, without the restricted ones. inversions: numbers (item, what it needs) in list order.
 
     limits: None while the teams have no closed sprint, so nobody knows what a sprint holds. owners: by component,
-    ids of its technical owners. interest: points a week of open debt. delivered: (sprint, percent technical).
+    ids of its technical owners. answered: in the twelve weeks before. interest: points a week of open debt.
+    delivered: (sprint, percent technical).
     """
 
     items: tuple[health.Item, ...]
@@ -61,6 +73,7 @@ class Facts:
     product_owner: int | None
     scrum_masters: dict[int, int]
     proposed: tuple[tuple[int, date], ...]
+    answered: tuple[Answered, ...]
     interest: dict[int, float]
     active: tuple[ActiveSprint, ...]
     delivered: tuple[tuple[int, int], ...]
@@ -76,8 +89,8 @@ class Facts:
         return next(iter(self.scrum_masters.values()), self.product_owner)
 
 
-def facts_of(product) -> Facts:
-    """The present state of a product's backlog, in eleven statements."""
+def facts_of(product, on: date) -> Facts:
+    """The state of a product's backlog on a day, its present one, in thirteen statements."""
     zone = ZoneInfo(product.organization.time_zone)
     rows = list(
         Item.objects.filter(product=product, is_restricted=False)
@@ -138,6 +151,7 @@ def facts_of(product) -> Facts:
             .order_by("status_at", "pk")
             .values_list("number", "status_at")
         ),
+        answered=_answered(product, on, zone),
         interest={row[1]: points for row in rows if (points := _interest(product, row[8], row[9]))},
         active=_active(product),
         delivered=_delivered(closed, product),
@@ -168,6 +182,28 @@ def _inversions(product, number_of):
         if enabler in place and dependent in place and place[dependent] < place[enabler]
     ]
     return tuple((number_of[item], number_of[need]) for item, need in sorted(pairs, key=lambda pair: place[pair[0]]))
+
+
+def _answered(product, on, zone):
+    until = datetime.combine(on, time.max, zone)
+    readable = Item.objects.filter(product=product, is_restricted=False).values("pk")
+    of_items = Event.objects.in_stream(f"product:{product.pk}").filter(
+        target_type=Item._meta.label_lower, target_id__in=readable, at__lte=until
+    )
+    recent = of_items.filter(name__in=["item.opened", "item.declined"], at__gt=until - timedelta(weeks=ANSWERED_WEEKS))
+    answers = list(recent.order_by("pk").values_list("target_id", "name", "at", "data__is_changed"))
+    asked = of_items.filter(
+        name__in=["item.proposed", "item.proposed_again"], target_id__in={answer[0] for answer in answers}
+    )
+    made = list(asked.order_by("-at").values_list("target_id", "at"))
+    found = []
+    for item, name, at, is_changed in answers:
+        # The last time it was proposed before this answer: what was declined may have come back.
+        since = next((then for of, then in made if of == item and then <= at), None)
+        if since is not None:
+            word = "declined" if name == "item.declined" else "changed" if is_changed else "accepted"
+            found.append(Answered(word, (at - since) / timedelta(days=1)))
+    return tuple(found)
 
 
 def _closed(product):

@@ -29,6 +29,7 @@ TRENDS = (
     ("held_percent", "Forecasts that held", "% of 85 % dates", 80, 95),
     ("debt_interest", "Debt interest", "points a week", None, None),
     ("proposals_waiting", "Proposals waiting", "items", 0, 5),
+    ("proposal_days", "Median time to decide on a proposal", "days", 0, 3),
 )
 _ONE = {"items": "item", "days": "day", "sprints": "sprint"}
 
@@ -97,6 +98,7 @@ class Trend:
 class HealthPage:
     """on: None before the first night. against: the day it is compared with. dates: the latest earlier reports.
 
+    proposals: what became of those of twelve weeks, in one sentence; empty where none was answered.
     The figures are those of the report's morning, of items that every reader of the product could read then.
     """
 
@@ -107,6 +109,7 @@ class HealthPage:
     runway: tuple[RunwayRow, ...] = ()
     figures: dict | None = None
     mix: tuple[MixBar, ...] = ()
+    proposals: str = ""
     trends: tuple[Trend, ...] = ()
     against: date | None = None
     new_count: int = 0
@@ -140,6 +143,7 @@ def health_page(product, user, *, on: date | None = None, against: date | None =
         runway=_runway(report),
         figures=report.figures,
         mix=_mix(report),
+        proposals=_proposals(report.figures),
         trends=_trends(report, former, recent),
         against=former.on if former else None,
         new_count=len(keys - former_keys) if former else 0,
@@ -255,6 +259,18 @@ def _mix(report):
     past = [MixBar(str(number), percent, False) for number, percent in report.delivered]
     ahead = [MixBar(f"+{n}", round(100 * one["technical"]), True) for n, one in enumerate(report.sprints[:3], 1)]
     return tuple(past + ahead)
+
+
+def _proposals(figures):
+    if "proposal_days" not in figures:
+        return ""
+    days = figures["proposal_days"]
+    taken, changed, declined = (figures[f"proposals_{word}"] for word in ("accepted", "changed", "declined"))
+    return (
+        f"{taken + changed + declined} decided in 12 weeks: {taken} accepted as proposed, {changed} with a change, "
+        f"{declined} declined; half of them within {'a day' if days <= 1 else f'{days:g} days'}. "
+        f"{figures['proposals_waiting'] or 'None'} waiting now."
+    )
 
 
 def _trends(report, former, recent):

@@ -8,6 +8,7 @@ from django.core.exceptions import PermissionDenied
 from django.utils import timezone
 
 from accounts.models import User
+from backlog.actions import items, life_cycle
 from backlog.models import ComponentOwner, Dependency, Item, Question
 from nightly.actions import proposals, reports
 from nightly.models import HealthReport
@@ -132,6 +133,37 @@ def test_each_finder_speaks(payments, kestrel, payouts, ines, marek, closed_spri
     assert rows["inversions"].title == f"PAY-{upper.number} stands above something it needs"
     assert rows["too_big"].action_url == f"/products/PAY/items/{big.number}/"
     assert [bar.label for bar in page.mix] == ["+1", "+2"]
+
+
+def test_what_became_of_proposals_and_how_long_it_took(payments, ines, marek, night, client):
+    def propose(days_before, **values):
+        at = NOON - timedelta(days=days_before)
+        return items.propose(payments, title="Outbox", kind="technical", type="enabler", by=marek, at=at, **values)
+
+    said = {"by": ines, "at": NOON}
+    life_cycle.accept_proposal(propose(1), **said)
+    life_cycle.accept_proposal(propose(4), points=8, **said)
+    life_cycle.decline(propose(6), reason="Not now", **said)
+    propose(2)
+    long_ago = propose(120)
+    life_cycle.decline(long_ago, reason="No", by=ines, at=NOON - timedelta(days=100))
+    secret = propose(3)
+    life_cycle.accept_proposal(secret, **said)
+    Item.objects.filter(pk=secret.pk).update(is_restricted=True)
+
+    figures = reports.write(payments, ON, by=night).figures
+
+    assert {name: figures[name] for name in figures if name.startswith("proposal")} == {
+        "proposals_waiting": 1,
+        "proposals_accepted": 1,
+        "proposals_changed": 1,
+        "proposals_declined": 1,
+        "proposal_days": 4.0,
+    }
+    client.force_login(ines)
+    shown = client.get("/products/PAY/health/").content.decode()
+    assert "3 decided in 12 weeks: 1 accepted as proposed, 1 with a change, 1 declined" in shown
+    assert client.get(f"/api/v1/products/PAY/health/{ON}").json()["figures"]["proposal_days"] == 4.0
 
 
 def test_finders_of_shares_owners_and_sprints_speak_too(payments, kestrel, payouts, ines, closed_sprint, night):
