@@ -8,7 +8,8 @@ from accounts.unsubscribing import unsubscribe_url
 from backlog.models import Product, ProductRole
 from core import mail
 
-_KIND = NotificationPreference.Kind.SPRINT
+Kind = NotificationPreference.Kind
+_KINDS = {"start": Kind.SPRINT_START, "alert": Kind.SPRINT_ALERT, "close": Kind.SPRINT_CLOSE}
 _SUBJECTS = {
     "start": "{sprint} of {team} has begun",
     "alert": "{sprint} of {team} is in trouble",
@@ -25,14 +26,17 @@ def tell_team(sprint, what: str, inspection=None) -> None:
     text = "\n".join([*_lines(sprint, what, inspection), "", url])
     subject = _SUBJECTS[what].format(sprint=sprint, team=sprint.team)
     on = f":{inspection.on}" if inspection else ""
-    _send(_wanting(team_memberships__team=sprint.team_id), subject, text, f"sprint:{sprint.pk}:{what}{on}")
+    people = _wanting(_KINDS[what], team_memberships__team=sprint.team_id)
+    _send(people, _KINDS[what], subject, text, f"sprint:{sprint.pk}:{what}{on}")
 
 
 def tell_stakeholders(note) -> None:
     """Mail a note to the stakeholders of its product, in the transaction of the caller."""
     url = settings.BASE_URL + reverse("sprints:status", args=[note.product.key])
-    people = _wanting(product_roles__product=note.product_id, product_roles__role=ProductRole.Role.STAKEHOLDER)
-    _send(people, f"{note.product}: news of {note.sprint}", f"{note.text}\n\n{url}", f"note:{note.pk}")
+    role = ProductRole.Role.STAKEHOLDER
+    people = _wanting(Kind.STATUS_NOTE, product_roles__product=note.product_id, product_roles__role=role)
+    subject = f"{note.product}: news of {note.sprint}"
+    _send(people, Kind.STATUS_NOTE, subject, f"{note.text}\n\n{url}", f"note:{note.pk}")
 
 
 def _lines(sprint, what, inspection):
@@ -46,13 +50,13 @@ def _lines(sprint, what, inspection):
         yield from inspection.causes
 
 
-def _wanting(**where):
-    unwanted = NotificationPreference.objects.filter(kind=_KIND, is_mailed=False).values("user")
+def _wanting(kind, **where):
+    unwanted = NotificationPreference.objects.filter(kind=kind, is_mailed=False).values("user")
     return User.objects.filter(is_active=True, **where).exclude(pk__in=unwanted).distinct().order_by("pk")
 
 
-def _send(people, subject, text, cause):
+def _send(people, kind, subject, text, cause):
     for person in people:
-        stop = unsubscribe_url(person, _KIND)
-        body = f"{text}\n\nNo more mails about sprints: {stop}\n"
+        stop = unsubscribe_url(person, kind)
+        body = f"{text}\n\nNo more mails like this one: {stop}\n"
         mail.send(to=person.email, subject=subject, text=body, cause=cause, unsubscribe_url=stop)

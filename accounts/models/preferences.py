@@ -14,7 +14,10 @@ class NotificationPreference(models.Model):
         QUESTION = "question", "My question is answered, or one that I could answer has waited for days"
         VERDICT = "verdict", "What I proposed or suggested is taken or declined"
         LOAN = "loan", "A power that I lend or hold is about to end"
-        SPRINT = "sprint", "A sprint starts, is in trouble or closes, or a note on it is published"
+        SPRINT_START = "sprint_start", "A sprint of my team starts"
+        SPRINT_ALERT = "sprint_alert", "A sprint of my team is in trouble"
+        SPRINT_CLOSE = "sprint_close", "A sprint of my team closes"
+        STATUS_NOTE = "status_note", "A note on a sprint is published for me as a stakeholder"
         DIGEST = "digest", "The digest of my products"
 
     class Rhythm(models.TextChoices):

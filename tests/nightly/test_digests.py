@@ -333,8 +333,10 @@ def test_the_profile_and_the_api_choose_the_rhythm(client, ines):
     others = dict.fromkeys(set(NotificationPreference.Kind.values) - {"mention", "digest"}, False)
     assert client.get("/api/v1/me/mails").json() == {"mention": True, "digest": "friday"} | others
 
-    answer = client.patch("/api/v1/me/mails", {"digest": "never", "sprint": True}, content_type="application/json")
-    assert (answer.json()["digest"], answer.json()["sprint"]) == ("never", True)
+    answer = client.patch(
+        "/api/v1/me/mails", {"digest": "never", "sprint_close": True}, content_type="application/json"
+    )
+    assert (answer.json()["digest"], answer.json()["sprint_close"]) == ("never", True)
     wrong = client.patch("/api/v1/me/mails", {"digest": "hourly"}, content_type="application/json")
     assert wrong.status_code == 422
     assert '<option value="never" selected>Never</option>' in client.get("/profile/").content.decode()

@@ -7,7 +7,8 @@ from django.core.exceptions import PermissionDenied
 from django.test import Client
 from django.utils import timezone
 
-from accounts.models import NotificationPreference, User
+from accounts.models import User
+from accounts.unsubscribing import unsubscribe_url
 from backlog.models import Comment
 from core.models import Event, OutgoingMail
 from sprints import tasks
@@ -45,7 +46,6 @@ def mails():
 def test_an_alert_needs_two_low_days_and_the_next_one_says_what_helped(running, items, mia, dev, stan, ines):
     first = inspections.inspect(running, date(2026, 6, 3), by=mia, at=on(2))
     assert (first.is_low, first.is_alert) == (True, False)
-    NotificationPreference.objects.create(user=dev, kind="sprint", is_mailed=False)
 
     second = inspections.inspect(running, date(2026, 6, 4), by=User.objects.service("inspections"), at=on(3))
 
@@ -188,13 +188,22 @@ def test_a_note_is_published_read_and_mailed(running, ines, mia, stan, payments)
         inspections.publish(payments, running, "Mine", by=mia)
 
 
-def test_the_team_hears_of_start_and_close(kestrel, payments, mia, dev):
-    NotificationPreference.objects.create(user=dev, kind="sprint", is_mailed=False)
-    sprint = sprints.plan(kestrel, starts_on=MONDAY, ends_on=date(2026, 6, 12), by=mia)
-    sprint = sprints.start(sprint, by=mia)
-    sprints.close(sprint, by=mia)
+def test_the_team_hears_of_start_trouble_and_close_as_each_has_chosen(kestrel, running, items, mia, dev, ines):
+    for person, wanted in ((mia, ("sprint_start", "sprint_close")), (dev, ("sprint_alert", "status_note"))):
+        client = Client()
+        client.force_login(person)
+        client.post("/profile/mails/", dict.fromkeys(wanted, "on"))
+    OutgoingMail.objects.all().delete()
+
+    inspections.inspect(running, date(2026, 6, 3), by=mia, at=on(2))
+    inspections.inspect(running, date(2026, 6, 4), by=mia)
+    sprints.close(running, dict.fromkeys((item.pk for item in items), "returned"), by=mia)
+    following = sprints.plan(kestrel, starts_on=date(2026, 6, 15), ends_on=date(2026, 6, 26), by=mia)
+    sprints.start(following, by=mia)
 
     assert mails() == [
-        (mia.email, "Sprint 1 of Kestrel has begun"),
-        (mia.email, "Sprint 1 of Kestrel is closed"),
+        (dev.email, "Sprint 9 of Kestrel is in trouble"),
+        (mia.email, "Sprint 10 of Kestrel has begun"),
+        (mia.email, "Sprint 9 of Kestrel is closed"),
     ]
+    assert OutgoingMail.objects.get(to=dev.email).unsubscribe_url == unsubscribe_url(dev, "sprint_alert")
