@@ -2,7 +2,7 @@
 
 from django.db import connection
 
-from core.permissions import register_roles
+from core.permissions import can, register_roles
 from sprints.models import Absence, CorrectiveAction, Inspection, Sprint, SprintItem, SprintNote
 
 _ROLE_NAMES = {"developer": "team_member"}
@@ -32,6 +32,12 @@ def sprint_roles(user, sprint) -> set[str]:
     if "member" not in found:
         return {"instance_admin"} if user.is_superuser else set()
     return {_ROLE_NAMES.get(role, role) for role in found - {"member"}}
+
+
+def right_to_split(user, sprint, item) -> tuple[str, object]:
+    """What splitting an item of a running sprint requires: of its team's scrum master the right over the sprint, of
+    everybody else that over the item."""
+    return ("sprint.split", sprint) if can(user, "sprint.split", sprint) else ("item.split", item)
 
 
 def register() -> None:

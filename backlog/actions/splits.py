@@ -9,10 +9,10 @@ from django.db import transaction
 from django.utils import timezone
 
 from backlog import permissions
-from backlog.actions import feed, fields, items, ordering, readiness
+from backlog.actions import feed, fields, items, ordering, places, readiness
 from backlog.actions.item_rows import lock, lock_many, touch
 from backlog.actions.ordering import Place
-from backlog.models import AcceptanceCriterion, Delegation, Item, OrderEntry
+from backlog.models import AcceptanceCriterion, Delegation, Item
 from backlog.queries.item_page import SPLITTABLE, UNTOUCHED
 from core import events
 from core.errors import InvalidInput, RuleViolation
@@ -50,17 +50,26 @@ class Part:
 
 
 @transaction.atomic
-def split(item, parts: Sequence[Part], *, by, version: int | None = None, at: datetime | None = None) -> list[Item]:
+def split(
+    item,
+    parts: Sequence[Part],
+    *,
+    by,
+    version: int | None = None,
+    at: datetime | None = None,
+    right: tuple[str, object] | None = None,
+) -> list[Item]:
     """Make 2 to 10 parts of an item; returns them in their order.
 
     The first part stays the item itself, with its key, discussion, value and dependencies. The others are new items
-    directly behind it. Each criterion goes to the part that names it; those that no part names stay.
+    directly behind it, or where it would return to. Each criterion goes to the part that names it; those that no part
+    names stay. right: verb and target to require in place of "item.split" of the item.
     Raises PermissionDenied, PreconditionFailed, NotSplittable, InvalidInput.
     """
     ordered = ordering.lock(item.product_id)
     item = lock(item)
     lent = permissions.hold_delegation(by, Delegation.Power.REFINE, item)
-    require(by, "item.split", item)
+    require(by, *(right or ("item.split", item)))
     fields.expect(item, version)
     if item.status not in SPLITTABLE:
         raise NotSplittable(f"The item is {item.get_status_display().lower()}: it can't be split.")
@@ -80,16 +89,16 @@ def split(item, parts: Sequence[Part], *, by, version: int | None = None, at: da
     if item.status == Status.PROPOSED:
         feed.changed(item.product_id, [item.pk, *ids])
     else:
-        ordering.enter(ordered, ids, _behind(item), by=by, at=at)
+        ordering.enter(ordered, ids, _behind(ordered, item), by=by, at=at)
         feed.changed(item.product_id, [item.pk])
     return [item, *new]
 
 
 @transaction.atomic
-def take_back(item, *, by, at: datetime | None = None) -> Item:
+def take_back(item, *, by, at: datetime | None = None, right: tuple[str, object] | None = None) -> Item:
     """Put the last split of an item back together: criteria, points and title return, the parts are dropped.
 
-    Title and points return only where nobody has changed them since.
+    Title and points return only where nobody has changed them since. right: as for `split`.
     Raises PermissionDenied, NoSplit, PartMovedOn.
     """
     ordered = ordering.lock(item.product_id)
@@ -98,7 +107,7 @@ def take_back(item, *, by, at: datetime | None = None) -> Item:
     found = {row.pk: row for row in lock_many([item.pk, *ids])}
     item = found.pop(item.pk)
     lent = permissions.hold_delegation(by, Delegation.Power.REFINE, item)
-    require(by, "item.split", item)
+    require(by, *(right or ("item.split", item)))
     parts = [part for part in found.values() if part.status != Status.DROPPED]
     if not parts or item.status not in SPLITTABLE:
         raise NoSplit
@@ -179,9 +188,10 @@ def _former(item, changes):
     return fields.change(item, before)
 
 
-def _behind(item):
-    is_listed = OrderEntry.objects.filter(item=item, is_listed=True).exists()
-    return Place.after(item.pk) if is_listed else Place.top()
+def _behind(ordered, item):
+    row = places.rows(ordered, [item.pk]).get(item.pk)
+    anchor = row and (item.pk if row.is_listed else row.predecessor)
+    return Place.after(anchor) if anchor else Place.top()
 
 
 def _record_parts(item, parts, *, by, at):

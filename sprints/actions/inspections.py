@@ -14,6 +14,7 @@ from planning import sprint_chance
 from sprints import mails
 from sprints.actions import sprints
 from sprints.models import CorrectiveAction, Inspection, Sprint, SprintItem, StatusNote
+from sprints.permissions import right_to_split
 from sprints.queries.inspecting import findings, named_in, rest_of, words_of
 
 _ASKED = "Asked in the inspection of {sprint}: this is holding up the sprint goal. What does it need?"
@@ -196,7 +197,7 @@ def _do(sprint, change, by):
             into = Item.objects.select_related("product").get(pk=change["into"])
             sprints.swap(sprint, [into], out=[item], by=by)
         case "split":
-            _, rest = splits.split(item, _halves(item), by=by)
+            _, rest = splits.split(item, _halves(item), by=by, right=right_to_split(by, sprint, item))
             return {"rest": rest.pk}
         case "ask":
             whom = f"@{item.assignee.name} " if item.assignee else ""
@@ -223,7 +224,7 @@ def _undo(sprint, change, by):
             into = Item.objects.select_related("product").get(pk=change["into"])
             sprints.swap(sprint, [item], out=[into], by=by)
         case "split":
-            splits.take_back(item, by=by)
+            splits.take_back(item, by=by, right=right_to_split(by, sprint, item))
         case "ask":
             comments.remove(Comment.objects.get(pk=change["comment"]), by=by)
         case "reorder":

@@ -19,6 +19,7 @@ from core.errors import InvalidInput, RuleViolation
 from core.permissions import require
 from sprints import mails
 from sprints.models import CorrectiveAction, Sprint, SprintItem
+from sprints.permissions import right_to_split
 from sprints.queries.capacity import capacity_of, has_history
 from sprints.queries.inspecting import rest_of
 
@@ -299,7 +300,7 @@ def close(
     now = at or timezone.now()
     entries = _entries(sprint)
     orders = _lock_orders(entries)
-    rests = _cut(entries, cuts, by=by, at=at)
+    rests = _cut(sprint, entries, cuts, by=by, at=at)
     items = _lock_items(entries)
     fates = _fates(entries, items, outcomes, by)
     carried = fates[Outcome.CARRIED_OVER]
@@ -407,7 +408,7 @@ def _lock_items(entries):
     return {item.pk: item for item in lock_many([entry.item_id for entry in entries])}
 
 
-def _cut(entries, cuts, *, by, at):
+def _cut(sprint, entries, cuts, *, by, at):
     """The rest of each item that is split, by the id of the item; the item itself is finished.
 
     Before the items are locked, in the order of their ids, as a split takes the product's counter.
@@ -422,7 +423,7 @@ def _cut(entries, cuts, *, by, at):
             item = life_cycle.begin(item, by=by, at=at)
         title = cut.rest_title.strip() or rest_of(item.title)
         parts = [splits.Part(item.title, cut.done_points), splits.Part(title, cut.rest_points)]
-        item, rests[pk] = splits.split(item, parts, by=by, at=at)
+        item, rests[pk] = splits.split(item, parts, by=by, at=at, right=right_to_split(by, sprint, item))
         life_cycle.finish(item, by=by, at=at)
     return rests
 

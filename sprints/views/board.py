@@ -13,6 +13,7 @@ from core.permissions import allowed, can, require_route
 from sprints.actions import board
 from sprints.forms import MoveForm, sent_columns
 from sprints.models import BoardColumn, Inspection, Sprint
+from sprints.permissions import right_to_split
 from sprints.queries import charts as drawn
 from sprints.queries import inspecting, team_view
 from sprints.queries.availability import absences_in
@@ -69,7 +70,7 @@ def team_values(request, product, sprint):
     """What the team's page shows; ?lanes=person, ?daily=person or item, and where the daily is with ?at."""
     view = team_view.team_view(sprint, request.user, now=timezone.now())
     seen = inspecting.latest(sprint)
-    rights = allowed(request.user, ("sprint.inspect", "sprint.correct"), sprint)
+    rights = allowed(request.user, ("sprint.inspect", "sprint.correct", "sprint.split"), sprint)
     mode, lanes = request.GET.get("daily", ""), request.GET.get("lanes", "")
     values = {
         "view": view,
@@ -80,20 +81,29 @@ def team_values(request, product, sprint):
         "seen": seen,
         "may_inspect": "sprint.inspect" in rights,
         "may_correct": "sprint.correct" in rights,
-        "may_take": "sprint.correct" in rights and _may_split(request.user, seen),
-        "may_split": view.may_plan and can(request.user, "item.split", Item(product=product)),
+        "may_take": "sprint.correct" in rights and _may_take(request.user, sprint, seen),
+        "splittable": _splittable(request.user, product, view, "sprint.split" in rights),
         "draft": _draft(request.user, product, sprint, seen, view),
         "column_rows": [*view.board.columns, *[None] * _NEW_ROWS],
     }
     return values | (_daily(request, view, mode, seen) if mode in ("person", "item") else {})
 
 
-def _may_split(user, seen):
+def _may_take(user, sprint, seen):
     """A suggestion to split takes the right to split; the others only that to correct."""
     if not seen or not seen.words or seen.inspection.suggestion["kind"] != "split":
         return True
     item = seen.named.get(seen.inspection.suggestion["item"])
-    return item is not None and can(user, "item.split", item)
+    return item is not None and can(user, *right_to_split(user, sprint, item))
+
+
+def _splittable(user, product, view, is_of_team):
+    """Ids of what the person may split at the close."""
+    if is_of_team:
+        return {card.id for card in view.unfinished}
+    if not view.may_plan or not can(user, "item.split", Item(product=product)):
+        return set()
+    return {card.id for card in view.unfinished if card.product_key == product.key}
 
 
 def _draft(user, product, sprint, seen, view):

@@ -8,7 +8,7 @@ from django.core.exceptions import PermissionDenied
 from django.test import Client
 from django.utils import timezone
 
-from backlog.actions import life_cycle
+from backlog.actions import life_cycle, splits
 from backlog.models import Item
 from sprints.actions import notes, sprints
 from sprints.queries.history import sprint_history
@@ -55,9 +55,6 @@ def test_an_unfinished_item_is_split_at_the_end(kestrel, payments, mia, ines, de
     path, cut = f"/products/PAY/sprints/{sprint.pk}/close/", f"cut-{item.pk}"
     sent = {f"outcome-{item.pk}": "split", f"outcome-{other.pk}": "carried_over", "into": later.pk}
     assert client.post(path, sent).status_code == 422
-    with pytest.raises(PermissionDenied):
-        sprints.close(sprint, {other.pk: "returned"}, by=mia, cuts={item.pk: sprints.Cut(Decimal(3), Decimal(5))})
-
     goes = {f"{cut}-done_points": "3", f"{cut}-rest_points": "5", f"{cut}-rest_goes": "carried_over"}
     client.post(path, sent | goes)
 
@@ -76,6 +73,29 @@ def test_an_unfinished_item_is_split_at_the_end(kestrel, payments, mia, ines, de
     assert [(change.cause, change.item_id, change.points, change.reason) for change in log] == [
         ("carried_over", other.pk, 5, "From Sprint 1")
     ]
+
+
+def test_the_scrum_master_splits_at_the_close_and_the_rest_stands_where_the_item_would(kestrel, payments, mia, dev):
+    above, item, below = (factories.ItemFactory(product=payments, points=8) for _ in range(3))
+    sprint = sprints.plan(kestrel, starts_on=MONDAY, ends_on=date(2026, 6, 12), by=mia, at=on(-3))
+    sprints.add(sprint, [item], by=mia, at=on(-3))
+    sprints.start(sprint, by=mia, at=START)
+    with pytest.raises(PermissionDenied):
+        splits.split(item, [splits.Part("Mine", 3), splits.Part("Rest", 5)], by=mia)
+    with pytest.raises(PermissionDenied):
+        sprints.close(sprint, by=dev, cuts={item.pk: sprints.Cut(Decimal(3), Decimal(5))})
+    client = Client()
+    client.force_login(mia)
+    path, cut = f"/products/PAY/sprints/{sprint.pk}/", f"cut-{item.pk}"
+    assert client.get(path).context["splittable"] == {item.pk}
+
+    sent = {f"outcome-{item.pk}": "split", f"{cut}-done_points": "3", f"{cut}-rest_points": "5"}
+    client.post(f"{path}close/", sent | {f"{cut}-rest_goes": "returned"})
+
+    rest = Item.objects.get(split_from=item)
+    assert [one.pk for one in payments.items.ranked()] == [above.pk, rest.pk, below.pk]
+    sprint.refresh_from_db()
+    assert (sprint.status, sprint.delivered_points, rest.points) == ("closed", 3, 5)
 
 
 def test_promises_that_held_are_counted(kestrel, mia):
