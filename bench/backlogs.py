@@ -21,6 +21,7 @@ import django
 django.setup()
 
 # ruff: noqa: E402  the imports below need Django to be ready
+from django.conf import settings
 from django.core.management import call_command
 from django.db import connection, transaction
 from django.test import Client
@@ -75,7 +76,7 @@ def measure(sizes: list[int], requests: int) -> None:
         print(f"building {size:,} items …", file=sys.stderr)
         world = worlds.build(organization, admin, team, token, size)
         with _server() as pids:
-            client = _Client(world.token)
+            client = _Client(world)
             for job in _jobs(world):
                 results.append(_measure(world, client, job, requests if job.name != "whole order" else 12))
                 _print(results[-1])
@@ -91,7 +92,7 @@ def measure(sizes: list[int], requests: int) -> None:
 
 
 def _jobs(world) -> list[Job]:
-    root = f"/api/v1/products/{world.product.key}"
+    root, page_root = f"/api/v1/products/{world.product.key}", f"/products/{world.product.key}"
     ranked = list(Item.objects.filter(product=world.product).ranked().values_list("pk", "number"))
     rng = random.Random(1)
 
@@ -120,6 +121,7 @@ def _jobs(world) -> list[Job]:
         Job("typed filter, rare word", lambda: ("GET", f"{root}/items?filter={_RARE}", None), "search", _flat(25)),
         Job("ids that fit a filter", lambda: ("GET", f"{root}/filter?filter=kind:technical", None), "tag", _ids_bar),
         Job("board of 100 items", lambda: ("GET", f"{root}/sprints/{world.sprint_id}/board", None), "board", _flat(25)),
+        Job("page of that board", lambda: ("GET", f"{page_root}/sprints/{world.sprint_id}/", None), "board", _flat(60)),
         Job("filter by tag", lambda: ("GET", f"{root}/items?tag={world.tag.pk}", None), "tag", _flat(15)),
     ]
 
@@ -185,13 +187,20 @@ def _inside(world, method, path, body):
                 json.dumps(body) if body else "",
                 content_type="application/json",
                 secure=True,
-                headers={"Authorization": f"Bearer {world.token}", "Idempotency-Key": str(uuid.uuid4())},
+                headers={**_credentials(world, path), "Idempotency-Key": str(uuid.uuid4())},
             )
-        if response.status_code >= 400:
+        if response.status_code >= 300:
             raise SystemExit(f"{method} {path} answered {response.status_code}: {response.content.decode()}")
         rows = _written() - before
         transaction.set_rollback(True)
     return len(captured), rows, len(response.content)
+
+
+def _credentials(world, path):
+    """The API takes the token, a page the session of a browser."""
+    if path.startswith("/api/"):
+        return {"Authorization": f"Bearer {world.token}"}
+    return {"Cookie": f"{settings.SESSION_COOKIE_NAME}={world.session}"}
 
 
 def _written():
@@ -203,13 +212,13 @@ def _written():
 class _Client:
     """One connection that stays open."""
 
-    def __init__(self, token):
-        self._headers = {**HEADERS, "Authorization": f"Bearer {token}"}
+    def __init__(self, world):
+        self._world = world
         self._connection = http.client.HTTPConnection("127.0.0.1", PORT, timeout=60)
 
     def ask(self, method, path, body) -> float:
         """Milliseconds until the answer is read; ends the bench where it is an error."""
-        headers = self._headers | (
+        headers = {**HEADERS, **_credentials(self._world, path)} | (
             {"Content-Type": "application/json", "Idempotency-Key": str(uuid.uuid4())} if body else {}
         )
         began = time.perf_counter()
@@ -217,7 +226,7 @@ class _Client:
         response = self._connection.getresponse()
         content = response.read()
         took = 1000 * (time.perf_counter() - began)
-        if response.status >= 400:
+        if response.status >= 300:
             raise SystemExit(f"{method} {path} answered {response.status}: {content.decode()}")
         return took
 
@@ -262,7 +271,7 @@ def _rate(world, job):
     until = time.perf_counter() + THROUGHPUT_SECONDS
 
     def work(_):
-        client, done = _Client(world.token), 0
+        client, done = _Client(world), 0
         while time.perf_counter() < until:
             client.ask(*job.request())
             done += 1

@@ -5,7 +5,9 @@ import random
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 
+from django.conf import settings
 from django.db import connections
+from django.test import Client
 from django.utils import timezone
 
 from accounts.actions import organizations, teams, tokens
@@ -57,6 +59,7 @@ class World:
     token: str
     tag: Tag
     sprint_id: int
+    session: str
 
 
 def found():
@@ -90,7 +93,7 @@ def build(organization, admin, team, token, size: int) -> World:
         )
     ItemCounter.objects.filter(product=product).update(last_number=size)
     _analyse()
-    return World(product, token, tags[0], _start_sprint(product, admin, team))
+    return World(product, token, tags[0], _start_sprint(product, admin, team), _session(admin))
 
 
 def depend(product, items, admin, rng) -> None:
@@ -167,6 +170,12 @@ def _start_sprint(product, admin, team):
     sprints.add(sprint, Item.objects.filter(product=product).ranked()[:IN_SPRINT], by=admin)
     sprints.start(sprint, by=admin)
     return sprint.pk
+
+
+def _session(user):
+    client = Client()
+    client.force_login(user)
+    return client.cookies[settings.SESSION_COOKIE_NAME].value
 
 
 def _items_of(sprint):

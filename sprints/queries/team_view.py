@@ -35,6 +35,12 @@ _SAID = {
     "comment.added": "commented",
 }
 
+# The rows are wide, and a board reads a hundred of them.
+_ON_A_CARD = (
+    *("column_id", "column_at", "added_at", "is_for_goal", "item__number", "item__title", "item__plain_title"),
+    *("item__kind", "item__type", "item__points", "item__status", "item__status_at", "item__is_restricted"),
+    *("item__product__key", "item__assignee__name", "item__assignee__email"),
+)
 _STEPS = {"item.begun", "item.stopped", "item.finished", "item.sent_back"}
 
 
@@ -154,7 +160,9 @@ def board(sprint, user, *, now: datetime) -> Board:
         outcome__in=["", SprintItem.Outcome.DONE],
         item__status__in=_COLUMN_OF,
     )
-    entries = list(entries.select_related("item__product", "item__assignee").order_by("-is_first", "pk"))
+    entries = list(
+        entries.select_related("item__product", "item__assignee").only(*_ON_A_CARD).order_by("-is_first", "pk")
+    )
     waits = _waits([entry.item_id for entry in entries], user)
     zone = ZoneInfo(sprint.team.organization.time_zone)
     columns = own or [BoardColumn(name=label, status=status) for status, label in Status.choices]
@@ -214,12 +222,12 @@ def _card(entry, columns, waits, now, zone):
 
 def _waits(item_ids, user):
     waits = defaultdict(list)
-    links = Dependency.objects.filter(dependent__in=item_ids, enabler__status__in=Item.UNFINISHED)
-    rows = list(links.select_related("enabler__product").order_by("pk"))
-    readable = Item.objects.readable_by(user).filter(pk__in={link.enabler_id for link in rows})
+    links = Dependency.objects.filter(dependent__in=item_ids, enabler__status__in=Item.UNFINISHED).order_by("pk")
+    rows = list(links.values_list("dependent", "enabler", "enabler__product__key", "enabler__number"))
+    readable = Item.objects.readable_by(user).filter(pk__in={enabler for _, enabler, _, _ in rows})
     readable = set(readable.values_list("pk", flat=True)) if rows else set()
-    for link in rows:
-        waits[link.dependent_id].append(link.enabler.key if link.enabler_id in readable else "an item you can't see")
+    for dependent, enabler, product_key, number in rows:
+        waits[dependent].append(f"{product_key}-{number}" if enabler in readable else "an item you can't see")
     return waits
 
 
