@@ -574,6 +574,16 @@ def test_rows_of_a_long_list_are_drawn_only_where_one_looks(backlog, ines, payme
     page.get_by_role("button", name="To the top").click()
     expect(page.locator(".row[aria-current] .rank > b")).to_have_text("1")
     assert page.locator(".order-grid").get_attribute("aria-rowcount") == "3012"
+    # Ten rows: what is short lies inside, what does not meet shares a lane, what is not shown has none.
+    lanes = page.evaluate(
+        """async () => {
+            const { spansOf } = await import("/static/js/elements/order-list/gutter.js");
+            const middles = new Map([...Array(10).keys()].map((id) => [id, 10 * id]));
+            const needs = new Map([[3, [0]], [2, [1]], [0, [5]], [9, [4]], [7, [88]]]);
+            return spansOf(needs, middles).map(({ from, to, lane }) => [from, to, lane]).sort();
+        }"""
+    )
+    assert lanes == [[0, 3, 1], [1, 2, 0], [4, 9, 0], [5, 0, 2]]
     assert page.complaints == []
 
 

@@ -19,11 +19,12 @@ export function makeDraggable(list, signal) {
 
   function follow() {
     if (!pointer) return;
-    const [above, below] = list.bars();
+    const { sight } = list.screen;
+    const { above, below } = sight.now;
     const over = above + EDGE_PX - pointer.y;
-    const under = pointer.y - (innerHeight - below - EDGE_PX);
+    const under = pointer.y - (below - EDGE_PX);
     const step = over > 0 ? -over : Math.max(0, under);
-    if (step) scrollBy(0, Math.sign(step) * Math.min(FASTEST_PX, Math.abs(step) / 3));
+    if (step) sight.scrollBy(Math.sign(step) * Math.min(FASTEST_PX, Math.abs(step) / 3));
     hand.liftOver(pointer.y);
     requestAnimationFrame(follow);
   }

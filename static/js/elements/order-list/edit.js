@@ -122,7 +122,7 @@ export class Editing {
   /* Over its cell, wherever its row has gone. */
   place() {
     if (!this.#at) return;
-    const { rows } = this.list.screen;
+    const { rows, sight } = this.list.screen;
     const index = rows.entries.indexOf(this.#at.id);
     const row = rows.rowOf(this.#at.id);
     const { style } = this.form;
@@ -135,7 +135,7 @@ export class Editing {
       style.width = `${width}px`;
       style.left = `${Math.max(8, Math.min(cell.offsetLeft - 8, row.offsetWidth - width - 8))}px`;
     }
-    if (index >= 0) style.translate = `0 ${this.list.grid.offsetTop + rows.offsets[index] + this.middle}px`;
+    if (index >= 0) style.translate = `0 ${sight.now.grid + rows.offsets[index] + this.middle}px`;
   }
 
   #pressed(event) {

@@ -30,8 +30,8 @@ export function offerEntry(list, signal) {
     } catch {
       return list.tell("No answer from the server. Try it again in a moment.");
     }
-    const { view, firstVisible, rows } = list.screen;
-    const above = rows.top < 0 && firstVisible > 0 ? view[firstVisible - 1] : null;
+    const { view, firstVisible, sight } = list.screen;
+    const above = sight.now.top < 0 && firstVisible > 0 ? view[firstVisible - 1] : null;
     return list.entry.open(list.cursor.current ?? above);
   };
   // Before the page's own form opens, which is for who has no list yet.

@@ -3,6 +3,8 @@ import { element, icon } from "./parts.js";
 import { effects, names } from "./words.js";
 
 const GAP = 6;
+// The box at its tallest.
+const ROOM = 140;
 
 export class EffectBox {
   constructor(list, box) {
@@ -40,11 +42,9 @@ export class EffectBox {
 
   /* Below the last row in the hand; above the first where there is no room below. */
   #place(first, last) {
-    const { list, box } = this;
-    const [, below] = list.bars();
-    const { grid } = list;
-    const isOver = list.screen.rows.top + last.top + last.height + box.offsetHeight + 2 * GAP > innerHeight - below;
-    const at = isOver ? first.top - box.offsetHeight - GAP : last.offsetTop + last.top + last.height + GAP;
-    box.style.translate = `0 ${grid.offsetTop + at}px`;
+    const { top, below, grid } = this.list.screen.sight.now;
+    const under = last.top + last.height + GAP;
+    const at = top + under + ROOM > below ? `calc(${grid + first.top - GAP}px - 100%)` : `${grid + under}px`;
+    this.box.style.translate = `0 ${at}`;
   }
 }

@@ -7,17 +7,14 @@ export const PERCENTS = ["50", "85", "95"];
    curves, finished: by team, items by the end of each week, and those done since. teamOf, needsOf: by id. */
 export function walk(sequence, teamOf, needsOf, curves, finished) {
   const weeks = new Map();
-  const counts = new Map();
-  const reached = new Map();
+  const teams = new Map();
   for (const id of sequence) {
-    const team = teamOf(id);
-    const count = (counts.get(team) ?? finished.get(team) ?? 0) + 1;
-    counts.set(team, count);
-    const curve = curves.get(team) ?? [];
-    let week = reached.get(team) ?? 0;
-    while (week < curve.length && curve[week] < count) week++;
-    reached.set(team, week);
-    weeks.set(id, week < curve.length ? week + 1 : Infinity);
+    const name = teamOf(id);
+    let team = teams.get(name);
+    if (!team) teams.set(name, (team = { curve: curves.get(name) ?? [], count: finished.get(name) ?? 0, week: 0 }));
+    team.count += 1;
+    while (team.week < team.curve.length && team.curve[team.week] < team.count) team.week++;
+    weeks.set(id, team.week < team.curve.length ? team.week + 1 : Infinity);
   }
   const settled = new Set();
   for (const id of sequence) if (needsOf(id).length) settle(id, weeks, needsOf, settled);

@@ -89,7 +89,7 @@ export class Hand {
   /* Under the pointer at that height of the screen. */
   liftOver(y) {
     const { screen, reach } = this.list;
-    const index = reach.indexUnder(y - screen.rows.top, screen.rows, this.#held, this.lifted);
+    const index = reach.indexUnder(y - screen.sight.now.top, screen.rows, this.#held, this.lifted);
     if (index === this.#held.index) this.#showEffect();
     else this.#put(index);
   }

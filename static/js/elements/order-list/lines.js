@@ -36,9 +36,11 @@ export const number = (value) => String(Math.round(value * 100) / 100);
 /* Where goals and releases end in the order, and quarters of a year: rules below the last item they wait for.
    view: the ids that are shown. targets: of this order; before: of the order as it was, while something is in the hand. */
 export function targetLines(view, forecast, weeks, targets, before) {
-  const places = new Map(view.map((id, index) => [id, index + 1]));
   const was = new Map((before ?? []).map(({ key, week }) => [key, week]));
   const dated = targets.filter(({ week }) => Number.isFinite(week));
+  const wanted = new Set(dated.flatMap(({ items }) => items));
+  const places = new Map();
+  view.forEach((id, index) => wanted.has(id) && places.set(id, index + 1));
   const lines = dated.map(({ items, ...target }) => ({
     ...target,
     at: Math.max(0, ...items.map((id) => places.get(id) ?? 0)),
@@ -55,12 +57,12 @@ const HORIZON_WEEKS = [13, 26, 52];
 function horizons(view, forecast, weeks) {
   const lines = [];
   let latest = 0;
-  view.forEach((id, index) => {
-    const week = weeks.get(id);
-    if (!Number.isFinite(week)) return;
+  for (let index = 0; index < view.length && lines.length < HORIZON_WEEKS.length; index++) {
+    const week = weeks.get(view[index]);
+    if (!Number.isFinite(week)) continue;
     const next = HORIZON_WEEKS[lines.length];
-    if (next && latest && Math.max(latest, week) > next) lines.push({ key: `horizon-${next}`, at: index, week: latest, date: forecast.dateOf(latest) });
+    if (latest && Math.max(latest, week) > next) lines.push({ key: `horizon-${next}`, at: index, week: latest, date: forecast.dateOf(latest) });
     latest = Math.max(latest, week);
-  });
+  }
   return lines;
 }

@@ -165,14 +165,6 @@ customElements.define("order-list", class extends HTMLElement {
     return [];
   }
 
-  /* Heights of what lies over the list at the top and at the bottom of the screen. */
-  bars() {
-    const head = document.querySelector(".bl-top");
-    const tabs = document.querySelector(".tabs-bar");
-    const above = head && getComputedStyle(head).position === "sticky" ? head.offsetHeight : 0;
-    return [above, tabs?.offsetHeight ?? 0];
-  }
-
   urlOf(id) {
     return this.itemUrl.replace("/0/", `/${this.store.items.get(id).number}/`);
   }

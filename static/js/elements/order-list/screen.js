@@ -1,6 +1,7 @@
 /* What shows of the order: the rows that fit the filter, the rules between them, the gutter beside them. */
 import { Gutter } from "./gutter.js";
 import { boundaries } from "./lines.js";
+import { Sight } from "./sight.js";
 import { VirtualRows } from "./virtual-rows.js";
 import { plural } from "./words.js";
 
@@ -10,15 +11,16 @@ export class Screen {
   /* Where coming sprints end in it. */
   drawn = [];
   #revision = 0;
-  #middles = new Map();
-  #measured = 0;
+  #arranged = 0;
 
   /* sprints: what the lines feed says of coming sprints. */
   constructor(list, frame, sprints, signal) {
     this.list = list;
     this.sprints = sprints;
-    this.rows = new VirtualRows(list.grid, frame.querySelector(".order-body"), frame.querySelector(".probes"), this, signal);
-    this.gutter = new Gutter(this.rows.body);
+    const body = frame.querySelector(".order-body");
+    this.sight = new Sight(list, body);
+    this.rows = new VirtualRows(list.grid, body, frame.querySelector(".probes"), this, signal);
+    this.gutter = new Gutter(body);
     this.rows.onRender = () => {
       this.#drawGutter();
       list.why.place();
@@ -96,32 +98,30 @@ export class Screen {
 
   /* How many rows are free of the bars. */
   get pageSize() {
-    const [above, below] = this.list.bars();
-    return Math.max(1, Math.floor((innerHeight - above - below) / this.rows.heights.row) - 1);
+    const { above, below } = this.sight.now;
+    return Math.max(1, Math.floor((below - above) / this.rows.heights.row) - 1);
   }
 
   get firstVisible() {
-    const [above] = this.list.bars();
-    const at = this.rows.indexAt(above - this.rows.top);
+    const { above, top } = this.sight.now;
+    const at = this.rows.indexAt(above - top);
     const entry = this.rows.entries.slice(at + 1).find((other) => typeof other === "number");
     return Math.max(0, this.view.indexOf(entry));
   }
 
   #drawGutter() {
-    const { list, rows } = this;
-    const { store, cursor } = list;
-    const node = list.querySelector(".row:not([hidden]) > .node");
-    if (!node) return;
-    const x = node.offsetLeft + node.offsetWidth / 2;
-    if (this.#measured !== this.#revision) {
-      this.#measured = this.#revision;
-      this.#middles = new Map();
+    const { rows } = this;
+    const { store, cursor } = this.list;
+    if (this.#arranged !== this.#revision) {
+      this.#arranged = this.#revision;
+      const middles = new Map();
       rows.entries.forEach((entry, index) => {
-        if (typeof entry === "number" && (store.needs.get(entry)?.length || store.enables.has(entry)))
-          this.#middles.set(entry, (rows.offsets[index] + rows.offsets[index + 1]) / 2);
+        if (store.needs.get(entry)?.length || store.enables.has(entry)) middles.set(entry, (rows.offsets[index] + rows.offsets[index + 1]) / 2);
       });
+      this.gutter.arrange(store.needs, middles);
     }
-    this.gutter.draw(store, cursor.current, (id) => this.#middles.get(id), x, Math.max(0, -rows.top), this.#revision);
+    const { top, node } = this.sight.now;
+    if (node) this.gutter.draw(cursor.current, node, Math.max(0, -top));
     cursor.showActive();
   }
 
@@ -167,10 +167,6 @@ export class Screen {
   mayMend(id, below) {
     const { mayMove, reach } = this.list;
     return mayMove && below.every((need) => reach.holds(need)) && reach.placeAbove(id) !== null;
-  }
-
-  bars() {
-    return this.list.bars();
   }
 
   isFlagged(id) {

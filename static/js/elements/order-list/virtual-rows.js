@@ -19,7 +19,10 @@ export class VirtualRows {
   /* view: as in fillRow, and isFlagged(id), whether a row needs the taller height. */
   constructor(grid, body, probes, view, signal) {
     Object.assign(this, { grid, body, probes, view });
-    addEventListener("scroll", () => this.schedule(), { signal, passive: true });
+    addEventListener("scroll", () => {
+      view.sight.forget();
+      this.schedule();
+    }, { signal, passive: true });
     const resized = new ResizeObserver(() => this.measure());
     resized.observe(grid);
     signal.addEventListener("abort", () => resized.disconnect());
@@ -27,6 +30,7 @@ export class VirtualRows {
 
   /* Heights are the style sheet's, one set for each width. */
   measure() {
+    this.view.sight.forget();
     const [row, flagged, rule] = [...this.probes.children].map((probe) => probe.offsetHeight);
     const isSame = this.heights && row === this.heights.row && flagged === this.heights.flagged && rule === this.heights.rule;
     this.heights = { row, flagged, rule };
@@ -73,15 +77,11 @@ export class VirtualRows {
     return low;
   }
 
-  get top() {
-    return this.body.getBoundingClientRect().top;
-  }
-
   /* First and last entry on the screen. */
   get range() {
-    const top = this.top;
+    const { top, bottom } = this.view.sight.now;
     const first = Math.max(0, this.indexAt(-top) - OVERSCAN);
-    const last = Math.min(this.entries.length - 1, this.indexAt(innerHeight - top) + OVERSCAN);
+    const last = Math.min(this.entries.length - 1, this.indexAt(bottom - top) + OVERSCAN);
     return [first, last];
   }
 
@@ -159,11 +159,11 @@ export class VirtualRows {
 
   /* Scrolls just so far that the entry is free of the bars above and below. */
   reveal(index) {
-    const top = this.top + this.offsets[index];
-    const bottom = this.top + this.offsets[index + 1];
-    const [above, below] = this.view.bars();
-    if (top < above) scrollBy(0, top - above);
-    else if (bottom > innerHeight - below) scrollBy(0, bottom - innerHeight + below);
+    const { sight } = this.view;
+    const { top, above, below } = sight.now;
+    const [start, end] = [top + this.offsets[index], top + this.offsets[index + 1]];
+    if (start < above) sight.scrollBy(start - above);
+    else if (end > below) sight.scrollBy(end - below);
     this.render();
   }
 }

@@ -71,9 +71,10 @@ export class Why {
 
   /* Below its row; hidden while that is not drawn. */
   place() {
-    const row = this.isOpen && this.text.firstChild ? this.list.screen.rows.rowOf(this.#id) : null;
+    const { screen } = this.list;
+    const row = this.isOpen && this.text.firstChild ? screen.rows.rowOf(this.#id) : null;
     this.box.hidden = !row;
-    if (row) this.box.style.translate = `0 ${this.list.grid.offsetTop + row.top + row.height}px`;
+    if (row) this.box.style.translate = `0 ${screen.sight.now.grid + row.top + row.height}px`;
   }
 
   #address(key) {
