@@ -345,7 +345,7 @@ def team_view(sprint, user, *, now: datetime) -> TeamView:
 def _bar(sprint, shown, day, days):
     done, begun = shown.points_of(Status.DONE), shown.points_of(Status.IN_PROGRESS)
     whole = max(sprint.capacity_points or 0, shown.points) or 1
-    committed = sprint.committed_points or 0
+    committed = sprint.committed_points or Decimal(0)
     ends = {"done": done, "doing": done + begun, "todo": shown.points, "day": committed * (day or 0) / days}
     return {name: round(float(100 * end / whole), 1) for name, end in ends.items()}
 
