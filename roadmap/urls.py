@@ -2,7 +2,7 @@
 
 from django.urls import include, path
 
-from roadmap.views import components, releases, roadmap, technical, why
+from roadmap.views import components, printing, releases, roadmap, technical, why
 
 app_name = "roadmap"
 
@@ -29,6 +29,7 @@ _technical = [
 urlpatterns = [
     path("products/<product_key>/technical/", include(_technical)),
     path("products/<product_key>/roadmap/", include(_roadmap)),
+    path("products/<product_key>/print/", printing.page, name="print"),
     path("products/<product_key>/components/<int:component_id>/dates/", components.dates, name="component-dates"),
     path("products/<product_key>/items/<int:number>/why/", why.fragment, name="why"),
 ]

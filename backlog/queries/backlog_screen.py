@@ -24,7 +24,10 @@ from backlog.queries.search import Hit
 from core.permissions import allowed
 
 MOST_PROPOSED = 100
-_VERBS = ("order.move", "order.pin", "item.create", "item.propose", "item.decide", "view.save")
+_VERBS = (
+    *("order.move", "order.pin", "order.history", "order.undo_any", "export.run"),
+    *("item.create", "item.propose", "item.decide", "view.save"),
+)
 _VERBS_OF_ITEMS = ("item.edit", "item.classify", "item.estimate", "item.value", "item.tag", "item.drop")
 
 

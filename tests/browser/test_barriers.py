@@ -53,6 +53,7 @@ def invited(payments, ada, mailoutbox):
     [
         "history/",
         "history/?version=1",
+        "print/",
         "settings/",
         "components/",
         "components/{component}/",

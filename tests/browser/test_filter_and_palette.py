@@ -105,6 +105,16 @@ def test_the_palette_finds_goes_and_does(backlog, ines, payments, items):  # noq
     expect(palette).to_be_hidden()
     expect_order(page, payments, [1, 3, 2, *range(4, 13)])
 
+    # It knows what the menu of the list knows; the list itself is nothing for paper and says what is.
+    press(page, "Control+k")
+    box.press_sequentially("print")
+    expect(palette.get_by_role("option", name="Print the whole order")).to_be_visible()
+    press(page, "Escape")
+    page.emulate_media(media="print")
+    expect(page.get_by_text("The whole order for paper: http")).to_be_visible()
+    expect(page.locator("order-list")).to_be_hidden()
+    page.emulate_media(media="screen")
+
     # It finds by nearly the right word, and by key; Ctrl+Enter opens the page.
     press(page, "Control+k")
     box.press_sequentially("certifcate")

@@ -210,6 +210,7 @@ VISITS = [
     # components and what is lent
     Visit("GET", "backlog:component"),
     Visit("GET", "roadmap:component-dates"),
+    Visit("GET", "roadmap:print"),
     Visit("POST", "backlog:delegation-revert", is_idle=True),
     Visit("POST", "backlog:delegation-extend"),
     Visit("GET", "backlog:components"),

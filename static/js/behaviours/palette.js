@@ -166,7 +166,7 @@ export default function palette(dialog, signal) {
 }
 
 function places() {
-  const links = [...document.querySelectorAll(".nav a[href]")].filter((link) => !link.matches(".nav-find, .nav-head"));
+  const links = [...document.querySelectorAll(".nav a[href], .page-menu a")].filter((link) => !link.matches(".nav-find, .nav-head"));
   return links.map((link) => ({
     text: labelOf(link),
     icon: link.querySelector("use")?.getAttribute("href").split("#i-")[1] ?? "package",
