@@ -69,7 +69,7 @@ def move(
     items = places.block(item_ids, place)
     found = places.rows(ordered, [*items, *place.anchors])
     places.require_listed(found, items)
-    places.require_anchor(found, place, items)
+    places.require_anchor(found, place, items, by=by)
     if not may_move_all:
         return _move_among_slots(ordered, items, place, by=by, reason=reason, at=at)
     run = Run(places.behind(ordered, place, items), items)
@@ -142,7 +142,7 @@ def enter(ordered: OrderedList, item_ids: Iterable[int], place: Place, *, by, at
     Raises StaleAnchor.
     """
     items = list(item_ids)
-    places.require_anchor(places.rows(ordered, place.anchors), place, items)
+    places.require_anchor(places.rows(ordered, place.anchors), place, items, by=by)
     fitted = places.fit(ordered, [Run(places.behind(ordered, place, []), items)])
     moves.advance(ordered)
     entries = (

@@ -11,6 +11,7 @@ from itertools import chain
 from django.db import connection
 
 from backlog.models import OrderedList, OrderEntry
+from backlog.queries.unseen import unseen
 from core.errors import InvalidInput, RuleViolation
 from planning import ranking
 
@@ -150,13 +151,15 @@ def require_listed(found: dict[int, Row], item_ids: Iterable[int]) -> None:
         raise NotListed(items=missing)
 
 
-def require_anchor(found: dict[int, Row], place: Place, item_ids: list[int]) -> None:
-    """Raises StaleAnchor, with the neighbours that the items have now."""
+def require_anchor(found: dict[int, Row], place: Place, item_ids: list[int], *, by) -> None:
+    """Raises StaleAnchor, with the neighbours that the items have now, as far as the person sees them."""
     anchor = found.get(place.item_id)
     if place.item_id is not None and not (anchor and anchor.is_listed):
+        now = {item: found[item].predecessor for item in item_ids if item in found}
+        hidden = unseen(filter(None, now.values()), by)
         raise StaleAnchor(
             anchor=place.item_id,
-            neighbours=[{"item": item, "after": found[item].predecessor} for item in item_ids if item in found],
+            neighbours=[{"item": item, "after": after} for item, after in now.items() if after not in hidden],
         )
 
 

@@ -93,7 +93,7 @@ def suggest_move(item, place: Place, *, by, reason: str = "", at: datetime | Non
     block = places.block([item.pk], place)
     found = places.rows(ordered, [*block, *place.anchors])
     places.require_listed(found, block)
-    places.require_anchor(found, place, block)
+    places.require_anchor(found, place, block, by=by)
     payload = {"place": {"word": place.word, "item_id": place.item_id, "number": place.number}}
     return make(item, Action.MOVE, payload, verbs=["order.move"], by=by, reason=reason, at=at)
 

@@ -6,6 +6,7 @@ from rest_framework import serializers
 from backlog.api.lookups import item_of, product_of, visible_items
 from backlog.api.references import PersonReference
 from backlog.models import Item
+from backlog.queries.unseen import events_as_seen
 from core.models import Event
 from core.rest import KeysetPage
 from core.rest.views import ApiViewSet
@@ -20,7 +21,9 @@ class EventSerializer(serializers.Serializer):
     via = serializers.ChoiceField(Event.Via.choices)
     target_type = serializers.CharField()
     target_id = serializers.IntegerField()
-    data = serializers.DictField(help_text="What changed, as the event's name has it.")
+    data = serializers.DictField(
+        help_text="What changed, as the event's name has it. 0 stands for an item that you may not see."
+    )
     request_id = serializers.CharField()
 
 
@@ -46,4 +49,5 @@ class Events(ApiViewSet):
 
     def _page(self, events):
         page = self.paginate_queryset(events.select_related("by", "on_behalf_of"))
+        page = events_as_seen(page, self.request.user)
         return self.get_paginated_response(EventSerializer(page, many=True).data)

@@ -32,6 +32,7 @@ class StepSerializer(serializers.Serializer):
     item_count = serializers.IntegerField()
     before = NamedItemSerializer(allow_null=True, help_text="What the first of them stood behind.")
     after = NamedItemSerializer(allow_null=True, help_text="What the first of them stands behind.")
+    is_at_top = serializers.BooleanField()
     by = serializers.CharField()
     on_behalf_of = serializers.CharField(allow_null=True)
     reason = serializers.CharField()

@@ -10,6 +10,7 @@ from backlog.api.items import PlaceInput, place_of, read
 from backlog.api.lookups import item_of, product_of, read_product, visible_product
 from backlog.api.references import LARGEST_ID, IdField, PersonReference
 from backlog.models import Move, OrderedList, Product
+from backlog.queries.unseen import moves_as_seen
 from core import rates
 from core.permissions import allowed, require
 from core.rest import KeysetPage, idempotent, require_scope, whole_number
@@ -85,10 +86,10 @@ class Moves(ApiViewSet):
         responses=MoveSerializer(many=True),
     )
     def list(self, request, key):
-        """List the moves in an order, oldest first."""
+        """List the moves in an order, oldest first. 0 stands for an item that you may not see."""
         product = product_of(request, key)
         moves = Move.objects.filter(list__product=product, version__gt=whole_number(request, "since", 0, LARGEST_ID, 0))
-        page = self.paginate_queryset(moves.select_related("by", "on_behalf_of"))
+        page = moves_as_seen(self.paginate_queryset(moves.select_related("by", "on_behalf_of")), request.user)
         return self.get_paginated_response(MoveSerializer(page, many=True).data)
 
     @extend_schema(operation_id="moves_create", request=MoveInput, responses={200: OrderSerializer})
@@ -98,7 +99,9 @@ class Moves(ApiViewSet):
         product = product_to_order(request, key)
         values = read(self, MoveInput, product)
         item_ids, reason = values.pop("items"), values.pop("reason")
-        return _answer(product, ordering.move(product, item_ids, place_of(values), by=request.user, reason=reason))
+        return _answer(
+            request, product, ordering.move(product, item_ids, place_of(values), by=request.user, reason=reason)
+        )
 
     @extend_schema(operation_id="technical_order_set", request=TechnicalOrderInput, responses=OrderSerializer)
     @idempotent
@@ -106,28 +109,30 @@ class Moves(ApiViewSet):
         """Give technical items a new order over the places they hold: all other items keep theirs."""
         product = product_to_order(request, key)
         values = read(self, TechnicalOrderInput, product)
-        return _answer(product, ordering.permute_technical(product, values.pop("items"), by=request.user, **values))
+        return _answer(
+            request, product, ordering.permute_technical(product, values.pop("items"), by=request.user, **values)
+        )
 
     @extend_schema(operation_id="moves_undo", request=None, responses=OrderSerializer)
     @idempotent
     def undo(self, request, key):
         """Take back your own last move."""
         product = product_to_order(request, key)
-        return _answer(product, ordering.undo(product, by=request.user))
+        return _answer(request, product, ordering.undo(product, by=request.user))
 
     @extend_schema(operation_id="moves_redo", request=None, responses=OrderSerializer)
     @idempotent
     def redo(self, request, key):
         """Take back your own last undo."""
         product = product_to_order(request, key)
-        return _answer(product, ordering.redo(product, by=request.user))
+        return _answer(request, product, ordering.redo(product, by=request.user))
 
     @extend_schema(operation_id="moves_undo_version", request=None, responses=OrderSerializer)
     @idempotent
     def undo_version(self, request, key, version):
         """Take back anybody's move."""
         product = read_product(request, key)
-        return _answer(product, ordering.undo_move(product, version, by=request.user))
+        return _answer(request, product, ordering.undo_move(product, version, by=request.user))
 
     @extend_schema(operation_id="order_restore", request=MoveReasonInput, responses=OrderSerializer)
     @idempotent
@@ -135,7 +140,7 @@ class Moves(ApiViewSet):
         """Give the items the order they had at a version."""
         product = read_product(request, key)
         reason = read(self, MoveReasonInput, product)["reason"]
-        return _answer(product, ordering.restore(product, version, by=request.user, reason=reason))
+        return _answer(request, product, ordering.restore(product, version, by=request.user, reason=reason))
 
 
 class Pins(ApiViewSet):
@@ -145,23 +150,23 @@ class Pins(ApiViewSet):
     def pin(self, request, key, number):
         """Pin an item to its place: proposals and delegated moves leave it there."""
         item = item_of(request, key, number)
-        return _answer(item.product, ordering.pin(item, by=request.user))
+        return _answer(request, item.product, ordering.pin(item, by=request.user))
 
     @extend_schema(operation_id="items_unpin", responses={200: OrderSerializer})
     def unpin(self, request, key, number):
         """Unpin an item."""
         item = item_of(request, key, number)
-        return _answer(item.product, ordering.unpin(item, by=request.user))
+        return _answer(request, item.product, ordering.unpin(item, by=request.user))
 
 
-def _answer(product, move):
+def _answer(request, product, move):
     ordered = move.list if move else get_object_or_404(OrderedList, product=product)
     return Response(
         OrderSerializer(
             {
                 "version": ordered.version,
                 "feed_version": ordered.feed_version,
-                "moves": [move] if move else [],
+                "moves": moves_as_seen([move], request.user) if move else [],
             }
         ).data
     )

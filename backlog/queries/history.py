@@ -26,7 +26,8 @@ class Step:
     """One line of the log.
 
     items: the first 50 of item_count, in their new order. before, after: what the first of them stood and stands
-    behind; None at the top, or where that is hidden from the reader. delegation_id: under which it was done.
+    behind; None at the top (is_at_top), or where that is hidden from the reader. delegation_id: under which it was
+    done.
     """
 
     version: int
@@ -37,6 +38,7 @@ class Step:
     item_count: int
     before: NamedItem | None
     after: NamedItem | None
+    is_at_top: bool
     by: str
     on_behalf_of: str | None
     delegation_id: int | None
@@ -157,6 +159,7 @@ def _step(move, named):
         item_count=len(items) + len(move.items[NAMED:]),
         before=named.get(move.former[0]) if is_move and move.former else None,
         after=named.get(move.after),
+        is_at_top=is_move and move.after is None,
         by=str(move.by),
         on_behalf_of=str(move.on_behalf_of) if move.on_behalf_of else None,
         delegation_id=move.delegation_id,
