@@ -50,6 +50,7 @@ NO_USE_CASE = {
     "backlog.actions.readiness.refresh_product": BUILDING_BLOCK,
     "backlog.actions.suggestions.make": BUILDING_BLOCK,
     "backlog.actions.suggestions.register": "called once, when the app starts",
+    "backlog.actions.saved_views.follow_tag": BUILDING_BLOCK,
     "backlog.actions.tags.put_many": BUILDING_BLOCK,
     "backlog.actions.tags.replace": BUILDING_BLOCK,
     "sprints.actions.suggestions.register": "called once, when the app starts",

@@ -9,6 +9,7 @@ from django.utils import timezone
 from backlog.actions import fields
 from backlog.models import Item, Product, SavedView
 from backlog.queries import filters
+from backlog.queries.filter_language import MOST_CHARACTERS, read, respelled, write
 from backlog.queries.readers import reader
 from core import events
 from core.errors import InvalidInput, RuleViolation
@@ -89,6 +90,18 @@ def restore(view, *, by) -> SavedView:
         view.save(update_fields=["dropped_at"])
         events.record("view.restored", target=view, by=by, name=view.name)
     return view
+
+
+def follow_tag(product_id: int, old: str, new: str) -> None:
+    """Have the views of a product ask for a tag by its new name; asks nobody and records nothing: for the actions
+    on tags, which hold the product's lock. A filter that would become too long stays as it is."""
+    rewritten = []
+    for view in SavedView.objects.filter(product=product_id, filter__icontains="tag:"):
+        text = write(respelled(read(view.filter), "tag", old, new))
+        if text != view.filter and len(text) <= MOST_CHARACTERS:
+            view.filter, view.version = text, view.version + 1
+            rewritten.append(view)
+    SavedView.objects.bulk_update(rewritten, ["filter", "version"])
 
 
 def _read(product, text, by):

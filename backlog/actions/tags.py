@@ -5,7 +5,7 @@ from datetime import datetime
 
 from django.db import transaction
 
-from backlog.actions import feed, fields
+from backlog.actions import feed, fields, saved_views
 from backlog.actions.item_rows import lock, touch
 from backlog.models import GoneTag, Item, ItemTag, Product, Tag
 from core import events
@@ -43,7 +43,7 @@ def remove(item, name: str, *, by, at: datetime | None = None) -> Item:
 
 @transaction.atomic
 def rename(tag, name: str, *, by) -> Tag:
-    """Raises PermissionDenied, InvalidInput, TagNameTaken."""
+    """Give a tag another name, in kept views too. Raises PermissionDenied, InvalidInput, TagNameTaken."""
     tag = _lock(tag)
     require(by, "tag.manage", tag)
     name = fields.cleaned(Tag, {"name": name})["name"]
@@ -52,6 +52,7 @@ def rename(tag, name: str, *, by) -> Tag:
     changes = fields.change(tag, {"name": name})
     if changes:
         tag.save(update_fields=["name"])
+        saved_views.follow_tag(tag.product_id, *changes["name"])
         events.record("tag.renamed", target=tag, by=by, changes=changes)
         _feed_changed(tag)
     return tag
@@ -59,7 +60,8 @@ def rename(tag, name: str, *, by) -> Tag:
 
 @transaction.atomic
 def merge(tag, into, *, by) -> GoneTag:
-    """Tag with `into` what carries `tag`, and drop `tag`; `restore` takes it apart again.
+    """Tag with `into` what carries `tag`, and drop `tag`; `restore` takes it apart again, but for kept views, which
+    go on asking for `into`.
 
     Raises PermissionDenied, OtherProduct.
     """
@@ -76,6 +78,7 @@ def merge(tag, into, *, by) -> GoneTag:
     )
     events.record("tag.merged", target=tag, by=by, name=tag.name, into=into.pk, item_count=len(carried))
     tag.delete()
+    saved_views.follow_tag(into.product_id, gone.name, into.name)
     feed.changed(into.product_id, carried)
     return gone
 

@@ -122,8 +122,7 @@ def joined(*nodes: Node) -> Node:
 
 def asking(name: str, value: str) -> str:
     """The text of the one condition that a field has this value, in quotes where it needs them."""
-    is_bare = _BARE_VALUE.fullmatch(value) is not None
-    return write(Term(name, "=", (Value(value, is_quoted=not is_bare),)))
+    return write(Term(name, "=", (_spelled(value),)))
 
 
 def conditions(node: Node) -> tuple[Node, ...]:
@@ -141,6 +140,22 @@ def terms(node: Node) -> Iterator[Term | Words]:
                 yield from terms(each)
         case _:
             yield node
+
+
+def respelled(node: Node, name: str, old: str, new: str) -> Node:
+    """The tree with another value wherever this field is asked for the old one, in any case."""
+
+    def value_of(value):
+        return _spelled(new) if value.text.lower() == old.lower() else value
+
+    match node:
+        case Not(operand):
+            return Not(respelled(operand, name, old, new))
+        case All(operands) | Any(operands):
+            return type(node)(tuple(respelled(each, name, old, new) for each in operands))
+        case Term(field_name, operator, values) if field_name == name:
+            return Term(name, operator, tuple(map(value_of, values)))
+    return node
 
 
 class _Reader:
@@ -281,6 +296,10 @@ def _merged(kind, operands):
     for each in operands:
         flat += each.operands if isinstance(each, kind) else [each]
     return flat[0] if len(flat) == 1 else kind(tuple(flat))
+
+
+def _spelled(value):
+    return Value(value, is_quoted=_BARE_VALUE.fullmatch(value) is None)
 
 
 def _within(node):

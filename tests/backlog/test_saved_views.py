@@ -55,6 +55,23 @@ def test_what_can_not_be_read_is_not_kept(payments, dev):
             saved_views.save(payments, name="View", filter=filter, by=dev)
 
 
+def test_views_ask_for_a_tag_by_the_name_it_has_now(payments, dev, ines):
+    items.create(payments, title="One", kind="functional", type="story", tags=["cards", "audit", "card"], by=ines)
+    kept = 'Cards (tag:audit OR -tag:CARDS,"audit")'
+    view = saved_views.save(payments, name="Cards", filter=kept, by=dev)
+    other = saved_views.save(payments, name="Other", filter="tag:audit ready:no", by=dev)
+
+    tags.rename(Tag.objects.get(name="cards"), "pay day", by=ines)
+    view.refresh_from_db()
+    assert (view.filter, view.version) == ('Cards (tag:audit OR -tag:"pay day","audit")', 2)
+
+    tags.merge(Tag.objects.get(name="pay day"), Tag.objects.get(name="card"), by=ines)
+    view.refresh_from_db()
+    other.refresh_from_db()
+    assert view.filter == 'Cards (tag:audit OR -tag:card,"audit")'
+    assert (other.filter, other.version) == ("tag:audit ready:no", 1)
+
+
 def test_its_maker_and_the_product_owner_manage_a_view(payments, dev, mia, ines):
     view = saved_views.save(payments, name="Debt", filter="type:debt", is_shared=True, by=dev)
 
