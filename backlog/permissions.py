@@ -29,6 +29,7 @@ from backlog.models import (
     Suggestion,
     Tag,
 )
+from backlog.models.engagement import whose_word
 from core.permissions import can, register_condition, register_roles
 
 FRESH = timedelta(hours=1)
@@ -98,6 +99,7 @@ def register() -> None:
     register_condition("own_proposed", _is_own_and_proposed)
     register_condition("functional", lambda user, item: not item.is_technical)
     register_condition("touches_own", _touches_own)
+    register_condition("is_asked", lambda user, item: user in whose_word([item])[item.pk])
     register_condition("own_item", lambda user, item: item.created_by_id == user.pk)
     register_condition("own_fresh", _is_own_and_fresh)
     register_condition("may_refine", lambda user, item: _holds(user, Delegation.Power.REFINE, item))

@@ -16,6 +16,7 @@ from backlog.actions import (
     components,
     delegations,
     dependencies,
+    engagement,
     goals,
     items,
     life_cycle,
@@ -74,6 +75,19 @@ class Replay:
         while self._agenda:
             at, _, act = heapq.heappop(self._agenda)
             act(at)
+        self._engage(self.now)
+
+    def _engage(self, at):
+        """Last of all: the past was accepted without anybody's word."""
+        components.edit(self.components["PAY:Payment core"], engagement="architectural", by=self._owner("PAY"))
+        items.edit(self.items["PAY:windows"], engagement="large_scale", by=self._owner("PAY"), at=at)
+        engagement.give(
+            self.items["PAY:split"],
+            "planning",
+            by=self.people["marek"],
+            text="Two states at first; the ledger does not change",
+            at=at,
+        )
 
     def _at(self, day: date, hour: int, act: Callable[[datetime], object], minute: int = 0) -> None:
         at = datetime.combine(day, time(hour, minute), self.zone)

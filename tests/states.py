@@ -8,6 +8,7 @@ from accounts.models import User
 from backlog.actions import (
     criteria,
     decisions,
+    engagement,
     ordering,
     poker,
     products,
@@ -34,6 +35,16 @@ def first_is(status):
         Item.objects.filter(pk=world.first.pk).update(status=status, done_at=done_at)
 
     return prepare
+
+
+def engaged(world):
+    """The first item needs a technical owner's word."""
+    Item.objects.filter(pk=world.first.pk).update(engagement="architectural")
+
+
+def with_word(world):
+    engaged(world)
+    engagement.give(world.first, "planning", by=world.marek)
 
 
 def archived(world):

@@ -372,6 +372,7 @@ def ids_of(world) -> dict:
         "word": "sepia",
         "soon": (timezone.now() + timedelta(days=100)).isoformat(),
         "check_key": CHECK,
+        "stage": "planning",
         "organization": world.product.organization.slug,
     }
 

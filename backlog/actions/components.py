@@ -13,7 +13,7 @@ from core.errors import InvalidInput, RuleViolation
 from core.permissions import require
 from planning import graph
 
-FIELDS = ("name", "type", "description", "parent")
+FIELDS = ("name", "type", "description", "parent", "engagement")
 
 
 class ComponentNameTaken(RuleViolation):
@@ -41,12 +41,21 @@ class ComponentArchived(RuleViolation):
 
 @transaction.atomic
 def create(
-    product, *, name: str, by, type: str = "component", description: str = "", parent=None, at: datetime | None = None
+    product,
+    *,
+    name: str,
+    by,
+    type: str = "component",
+    description: str = "",
+    parent=None,
+    engagement: str = "",
+    at: datetime | None = None,
 ) -> Component:
     """Raises PermissionDenied, InvalidInput, ComponentNameTaken."""
     product = _lock_product(product.pk)
     require(by, "component.manage", product)
-    values = _checked(product, {"name": name, "type": type, "description": description, "parent": parent})
+    given = {"name": name, "type": type, "description": description, "parent": parent, "engagement": engagement}
+    values = _checked(product, given)
     component = Component.objects.create(
         organization_id=product.organization_id, product=product, created_at=at or timezone.now(), **values
     )
@@ -70,7 +79,7 @@ def edit(component, *, by, version: int | None = None, **values) -> Component:
         return component
     _save(component, *changes)
     events.record("component.edited", target=component, by=by, changes=changes)
-    if "name" in changes:
+    if changes.keys() & {"name", "engagement"}:
         feed.changed(product.pk, component.items.values_list("pk", flat=True))
     return component
 

@@ -7,7 +7,7 @@ from django.db import transaction
 from django.db.models import Max
 from django.utils import timezone
 
-from backlog.actions import fields
+from backlog.actions import feed, fields
 from backlog.models import Goal, Product
 from core import events
 from core.errors import InvalidInput, RuleViolation
@@ -26,29 +26,34 @@ class GoalClosed(RuleViolation):
 
 
 @transaction.atomic
-def create(product, *, title: str, by, is_product_goal: bool = False, at: datetime | None = None) -> Goal:
+def create(
+    product, *, title: str, by, is_product_goal: bool = False, engagement: str = "", at: datetime | None = None
+) -> Goal:
     """Raises PermissionDenied, InvalidInput, ProductGoalExists."""
     _lock_product(product.pk)
     require(by, "goal.manage", product)
-    title = fields.cleaned(Goal, {"title": title})["title"]
+    values = fields.cleaned(Goal, {"title": title, "engagement": engagement})
     if is_product_goal:
         _refuse_second(product.pk)
     last = Goal.objects.filter(product=product).aggregate(last=Max("position"))["last"] or 0
     goal = Goal.objects.create(
         product=product,
-        title=title,
         is_product_goal=is_product_goal,
         position=last + 1,
         created_at=at or timezone.now(),
+        **values,
     )
-    events.record("goal.created", target=goal, by=by, at=at, title=title, is_product_goal=is_product_goal)
+    events.record("goal.created", target=goal, by=by, at=at, title=goal.title, is_product_goal=is_product_goal)
     return goal
 
 
 @transaction.atomic
 def edit(goal, *, by, version: int | None = None, **values) -> Goal:
-    """Change title or is_product_goal. Raises PermissionDenied, PreconditionFailed, InvalidInput, ProductGoalExists."""
-    if unknown := values.keys() - {"title", "is_product_goal"}:
+    """Change title, is_product_goal or engagement.
+
+    Raises PermissionDenied, PreconditionFailed, InvalidInput, ProductGoalExists.
+    """
+    if unknown := values.keys() - {"title", "is_product_goal", "engagement"}:
         raise TypeError(f"No such fields of a goal: {sorted(unknown)}")
     goal = _lock(goal)
     require(by, "goal.manage", goal)
@@ -59,6 +64,8 @@ def edit(goal, *, by, version: int | None = None, **values) -> Goal:
     if changes:
         _save(goal, *changes)
         events.record("goal.edited", target=goal, by=by, changes=changes)
+    if "engagement" in changes:
+        feed.changed(goal.product_id, goal.items.values_list("pk", flat=True))
     return goal
 
 

@@ -52,6 +52,7 @@ VERBS = {
     "item.work": ("assignee",),
     "item.tag": ("tags", "further_components"),
     "item.restrict": ("is_restricted",),
+    "item.engage": ("engagement",),
 }
 _VERB_OF = {name: verb for verb, names in VERBS.items() for name in names}
 _ROWS_OF_THEIR_OWN = {"tags", "further_components", "criteria"}

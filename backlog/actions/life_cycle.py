@@ -7,7 +7,7 @@ from django.db import transaction
 from django.utils import timezone
 
 from backlog import permissions
-from backlog.actions import feed, items, notifications, ordering
+from backlog.actions import engagement, feed, items, notifications, ordering
 from backlog.actions.item_rows import MANY, lock, lock_many, touch
 from backlog.actions.ordering import Place
 from backlog.models import Delegation, Item, Notification, OrderEntry, Proposal
@@ -117,10 +117,15 @@ def finish(item, *, by, at: datetime | None = None) -> Item:
 
 @transaction.atomic
 def accept(item, *, by, at: datetime | None = None) -> Item:
-    """Accept a done item. Raises PermissionDenied, WrongStatus."""
+    """Accept a done item; where it lacks a technical owner's word, one who may give it gives it by accepting.
+
+    Raises PermissionDenied, WrongStatus, WordMissing.
+    """
     item = lock(item)
     lent = permissions.hold_delegation(by, Delegation.Power.ACCEPT, item)
     require(by, "item.accept", item)
+    if item.status == Status.DONE:
+        engagement.give_by_accepting(item, by=by, at=at)
     _step(item, "accept", Status.ACCEPTED, "item.accepted", by=by, at=at, lent=lent)
     feed.changed(item.product_id, [item.pk])
     return item

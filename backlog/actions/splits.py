@@ -22,7 +22,7 @@ from core.permissions import require
 Status = Item.Status
 MOST = 10
 # What the new parts have in common with the item. Value, dates and dependencies stay with it: they count once.
-_SHARED = ("kind", "type", "component", "team", "goal", "parent", "discipline", "is_restricted")
+_SHARED = ("kind", "type", "component", "team", "goal", "parent", "discipline", "is_restricted", "engagement")
 
 
 class NotSplittable(RuleViolation):

@@ -10,7 +10,7 @@ from backlog.api.items import read
 from backlog.api.lookups import product_of
 from backlog.api.references import Chosen, ComponentReference, PersonReference, people
 from backlog.api.references import components as components_of
-from backlog.models import Component
+from backlog.models import Component, Engagement
 from core.rest import KeysetPage, idempotent, require_version, with_version
 from core.rest.views import ApiViewSet
 
@@ -21,6 +21,9 @@ class ComponentSerializer(serializers.Serializer):
     type = serializers.ChoiceField(Component.Type.choices)
     description = serializers.CharField()
     parent = ComponentReference(allow_null=True)
+    engagement = serializers.CharField(
+        help_text="architectural or large_scale: its items need a technical owner's word."
+    )
     owners = serializers.SerializerMethodField(help_text="Its technical product owners.")
     version = serializers.IntegerField(help_text="What If-Match names.")
     created_at = serializers.DateTimeField()
@@ -38,6 +41,7 @@ class ComponentChanges(serializers.Serializer):
     type = serializers.ChoiceField(Component.Type.choices, required=False)
     description = serializers.CharField(max_length=10_000, allow_blank=True, required=False)
     parent = Chosen(components_of, required=False, allow_null=True)
+    engagement = serializers.ChoiceField(Engagement.choices, allow_blank=True, required=False)
 
 
 class ComponentInput(ComponentChanges):

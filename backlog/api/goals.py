@@ -9,6 +9,7 @@ from backlog.actions import goals
 from backlog.api.items import read
 from backlog.api.lookups import product_of
 from backlog.api.references import IdField
+from backlog.models import Engagement
 from core.rest import idempotent, require_version, with_version
 from core.rest.views import ApiViewSet
 
@@ -17,6 +18,9 @@ class GoalSerializer(serializers.Serializer):
     id = serializers.IntegerField()
     title = serializers.CharField()
     is_product_goal = serializers.BooleanField()
+    engagement = serializers.CharField(
+        help_text="architectural or large_scale: its items need a technical owner's word."
+    )
     position = serializers.IntegerField()
     version = serializers.IntegerField(help_text="What If-Match names.")
     created_at = serializers.DateTimeField()
@@ -26,6 +30,7 @@ class GoalSerializer(serializers.Serializer):
 class GoalInput(serializers.Serializer):
     title = serializers.CharField(max_length=200)
     is_product_goal = serializers.BooleanField(default=False)
+    engagement = serializers.ChoiceField(Engagement.choices, allow_blank=True, default="")
 
 
 class GoalChanges(serializers.Serializer):
@@ -33,6 +38,7 @@ class GoalChanges(serializers.Serializer):
 
     title = serializers.CharField(max_length=200, required=False)
     is_product_goal = serializers.BooleanField(required=False)
+    engagement = serializers.ChoiceField(Engagement.choices, allow_blank=True, required=False)
 
 
 class GoalsOrderInput(serializers.Serializer):

@@ -28,7 +28,7 @@ from backlog.api.references import (
     people,
     teams,
 )
-from backlog.models import Item, ItemComponent, ItemTag, SourceKey
+from backlog.models import Engagement, Item, ItemComponent, ItemTag, SourceKey
 from core.rest import KeysetPage, SparseFields, idempotent, require_scope, require_version, with_version
 from core.rest.views import ApiViewSet
 
@@ -79,6 +79,10 @@ class ItemSerializer(SparseFields, serializers.Serializer):
     parent = serializers.SerializerMethodField(help_text="The key of the item it belongs to.")
     tags = serializers.SerializerMethodField()
     is_restricted = serializers.BooleanField()
+    engagement = serializers.CharField(help_text="architectural or large_scale, where it is marked itself.")
+    engagement_level = serializers.CharField(
+        help_text="Its own, else its component's, else its goal's: then a technical owner's word is needed."
+    )
     status = serializers.ChoiceField(Item.Status.choices)
     status_at = serializers.DateTimeField()
     status_by = PersonReference()
@@ -171,6 +175,9 @@ class ItemChanges(serializers.Serializer):
     debt_interest = number(999_999)
     debt_interest_unit = serializers.ChoiceField(Item.InterestUnit.choices, allow_blank=True, required=False)
     is_restricted = serializers.BooleanField(required=False)
+    engagement = serializers.ChoiceField(
+        Engagement.choices, allow_blank=True, required=False, help_text="Empty: as its component or its goal says."
+    )
 
 
 class PlaceInput(serializers.Serializer):

@@ -40,6 +40,7 @@ class RowSerializer(serializers.Serializer):
     open_question_count = serializers.IntegerField()
     due_on = serializers.DateField(allow_null=True)
     is_restricted = serializers.BooleanField()
+    engagement_level = serializers.CharField(help_text="architectural, large_scale, or empty.")
     is_pinned = serializers.BooleanField()
     position = serializers.IntegerField(allow_null=True, help_text="From 1; null where a filter leaves some out.")
     tags = serializers.ListField(child=serializers.CharField())
@@ -197,6 +198,7 @@ def _row(row):
         "open_question_count": row.open_question_count,
         "due_on": row.due_on,
         "is_restricted": row.is_restricted,
+        "engagement_level": row.level,
         "is_pinned": row.is_pinned,
         "position": row.position,
         "tags": row.tags,

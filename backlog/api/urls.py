@@ -10,6 +10,7 @@ from backlog.api.debt import Debts
 from backlog.api.decisions import DecisionFiles, Decisions, DecisionUploads
 from backlog.api.delegations import Delegations
 from backlog.api.dependencies import Dependencies, Links
+from backlog.api.engagement import EngagementOfItem
 from backlog.api.events import Events
 from backlog.api.filters import Filters, FilterWords
 from backlog.api.goals import Goals
@@ -184,6 +185,12 @@ _items = [
     path(f"{ITEM}/criteria/order", Criteria.as_view({"put": "reorder"}), name="criterion-order"),
     path(CRITERION, Criteria.as_view({"patch": "update", "delete": "destroy"}), name="criterion-detail"),
     path(f"{CRITERION}/evidence", Criteria.as_view({"post": "prove"}), name="criterion-evidence"),
+    path(f"{ITEM}/engagement", EngagementOfItem.as_view({"get": "retrieve"}), name="engagement"),
+    path(
+        f"{ITEM}/engagement/<slug:stage>",
+        EngagementOfItem.as_view({"put": "give", "delete": "take_back"}),
+        name="engagement-word",
+    ),
     path(f"{ITEM}/built-check", BuiltChecks.as_view({"put": "say"}), name="built-check"),
     path(f"{CRITERION}/met", Criteria.as_view({"put": "meet", "delete": "unmeet"}), name="criterion-met"),
     path(f"{ITEM}/dependencies", Dependencies.as_view({"get": "list", "post": "create"}), name="dependency-list"),

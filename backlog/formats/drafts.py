@@ -29,6 +29,7 @@ _NUMBERS = {
     "debt_principal": (Decimal("999999.99"), "0.01"),
     "debt_interest": (Decimal("999999.99"), "0.01"),
 }
+_LEVELS = ("architectural", "large_scale")
 _DISCIPLINES = ("application", "architecture", "test_architecture", "ux_design", "infrastructure")
 _FINISHED = ("done", "accepted")
 
@@ -176,6 +177,12 @@ class _Drafting:
                 self.left("discipline", discipline, "There is no such discipline.")
                 discipline = ""
             self.values["discipline"] = discipline
+        if "engagement" in self.fields:
+            level = self.record.text("engagement")
+            if level and level not in _LEVELS:
+                self.left("engagement", level, "There is no such level of engagement.")
+                level = ""
+            self.values["engagement"] = level
 
     def _numbers(self):
         for name, (most, places) in _NUMBERS.items():

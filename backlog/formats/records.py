@@ -44,6 +44,7 @@ LABELS: Mapping[str, str] = {
     "debt_interest": "Debt interest",
     "debt_interest_unit": "Debt interest unit",
     "is_restricted": "Restricted",
+    "engagement": "Level of engagement",
     "is_pinned": "Pinned",
     "rank": "Rank",
     "plain_title": "Plain title",

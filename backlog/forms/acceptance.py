@@ -18,3 +18,7 @@ class EvidenceForm(forms.Form):
 class BuiltCheckForm(forms.Form):
     verdict = forms.ChoiceField(choices=[("as_meant", "As meant"), ("otherwise", "Otherwise")])
     note = forms.CharField(required=False, max_length=500)
+
+
+class WordForm(forms.Form):
+    text = forms.CharField(required=False, max_length=500)

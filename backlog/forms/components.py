@@ -7,7 +7,7 @@ from django.utils import timezone
 
 from accounts.models import User
 from backlog.forms.products import members_of
-from backlog.models import Component, Delegation
+from backlog.models import Component, Delegation, Engagement
 
 
 class ComponentForm(forms.Form):
@@ -15,6 +15,12 @@ class ComponentForm(forms.Form):
     type = forms.ChoiceField(choices=Component.Type, initial=Component.Type.COMPONENT)
     parent = forms.ModelChoiceField(
         Component.objects.none(), label="Part of", required=False, empty_label="The product itself"
+    )
+    engagement = forms.ChoiceField(
+        label="Level of engagement",
+        choices=[("", "Usual"), *Engagement.choices],
+        required=False,
+        help_text="Items of an architectural or large-scale component need the word of a technical owner.",
     )
     description = forms.CharField(required=False, widget=forms.Textarea(attrs={"rows": 2}))
 

@@ -5,7 +5,7 @@ from django.db.models import Q
 
 from accounts.models import Team, User
 from backlog.actions.ordering import Place
-from backlog.models import Component, Goal, Item
+from backlog.models import Component, Engagement, Goal, Item
 from backlog.models.items import FUNCTIONAL_TYPES, TECHNICAL_TYPES
 
 TYPES = [
@@ -205,6 +205,21 @@ class RestrictForm(forms.Form):
 
     def __init__(self, data=None, *, item):
         super().__init__(data, initial={"is_restricted": item.is_restricted})
+
+    def as_changes(self):
+        return self.cleaned_data
+
+
+class EngageForm(forms.Form):
+    engagement = forms.ChoiceField(
+        label="Level of engagement",
+        choices=[("", "As its component or its goal says"), *Engagement.choices],
+        required=False,
+        help_text="Such work needs a technical owner's word at planning, review and acceptance.",
+    )
+
+    def __init__(self, data=None, *, item):
+        super().__init__(data, initial={"engagement": item.engagement})
 
     def as_changes(self):
         return self.cleaned_data

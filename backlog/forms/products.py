@@ -4,6 +4,7 @@ from django import forms
 from django.utils.text import slugify
 
 from accounts.models import User
+from backlog.models import Engagement
 from planning.readiness import KEY_LENGTH, RULES
 
 KINDS = ("functional", "technical", "spike")
@@ -58,6 +59,7 @@ class PersonForm(forms.Form):
 class GoalForm(forms.Form):
     title = forms.CharField(max_length=200)
     is_product_goal = forms.BooleanField(required=False)
+    engagement = forms.ChoiceField(choices=[("", "Usual"), *Engagement.choices], required=False)
 
 
 def members_of(organization):

@@ -12,10 +12,12 @@ from backlog.models.decisions import (
 )
 from backlog.models.dependencies import Dependency, ItemLink
 from backlog.models.discussion import Attachment, Comment, CommentMention, Question
+from backlog.models.engagement import EngagementWord
 from backlog.models.goals import Goal
 from backlog.models.imports import ImportRun
 from backlog.models.items import AcceptanceCriterion, Item, ItemComponent, ReadinessTick, SourceKey
 from backlog.models.learning import LearnedChoices
+from backlog.models.levels import Engagement
 from backlog.models.notifications import Notification
 from backlog.models.order import Move, OrderedList, OrderEntry
 from backlog.models.products import HandOver, ItemCounter, Product, ProductRole, ProductTeam, RetiredProductKey
@@ -42,6 +44,8 @@ __all__ = [
     "DecisionQuestion",
     "Delegation",
     "Dependency",
+    "Engagement",
+    "EngagementWord",
     "Evidence",
     "Goal",
     "GoneTag",

@@ -10,6 +10,7 @@ from django.db.models.functions import Now
 from django.utils import timezone
 
 from accounts.models import Organization
+from backlog.models.levels import engagement_field
 from backlog.models.products import Product
 from core.constraints import CompositeForeignKey
 
@@ -30,6 +31,7 @@ class Component(models.Model):
     type = models.CharField(max_length=10, choices=Type, default=Type.COMPONENT)
     description = models.TextField(blank=True)
     parent = models.ForeignKey("self", models.PROTECT, null=True, related_name="children")
+    engagement = engagement_field()
     version = models.PositiveIntegerField(default=1)
     created_at = models.DateTimeField(db_default=Now())
     archived_at = models.DateTimeField(null=True)

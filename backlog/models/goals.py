@@ -4,6 +4,7 @@ from django.db import models
 from django.db.models import Q
 from django.db.models.functions import Now
 
+from backlog.models.levels import engagement_field
 from backlog.models.products import Product
 
 
@@ -17,6 +18,7 @@ class Goal(models.Model):
     title = models.CharField(max_length=200)
     is_product_goal = models.BooleanField(default=False)
     position = models.PositiveSmallIntegerField(default=1)
+    engagement = engagement_field()
     version = models.PositiveIntegerField(default=1)
     created_at = models.DateTimeField(db_default=Now())
     closed_at = models.DateTimeField(null=True)

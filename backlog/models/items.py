@@ -13,6 +13,7 @@ from django.db.models.functions import Now
 from accounts.models import Organization, Team
 from backlog.models.components import Component
 from backlog.models.goals import Goal
+from backlog.models.levels import Engagement, engagement_field
 from backlog.models.products import READ_PRODUCTS, SEEN_PRODUCTS, Product
 from core.constraints import CompositeForeignKey
 
@@ -67,6 +68,16 @@ class ItemQuerySet(models.QuerySet):
     def open(self):
         """In the product backlog and not finished."""
         return self.filter(status__in=Item.UNFINISHED)
+
+    def engaged(self):
+        """Marked themselves, by their component or by their goal."""
+        # Few components and goals are marked: looked up by id, no item is joined to its own.
+        marked = (
+            Q(engagement__gt="")
+            | Q(component__in=Component.objects.filter(engagement__gt="").values("pk"))
+            | Q(goal__in=Goal.objects.filter(engagement__gt="").values("pk"))
+        )
+        return self.filter(marked)
 
     def technical(self):
         return self.filter(kind=Item.Kind.TECHNICAL)
@@ -152,6 +163,7 @@ class Item(models.Model):
         "self", models.PROTECT, null=True, related_name="split_off", help_text="The item that this was a part of."
     )
     is_restricted = models.BooleanField(default=False, help_text="Only for those who must know of it.")
+    engagement = engagement_field()
 
     status = models.CharField(max_length=11, choices=Status, default=Status.OPEN)
     status_at = models.DateTimeField(db_default=Now())
@@ -291,6 +303,15 @@ class Item(models.Model):
     @property
     def is_technical(self):
         return self.kind == self.Kind.TECHNICAL
+
+    @property
+    def engagement_level(self):
+        """Its own level of engagement, else its component's, else its goal's: load both with select_related."""
+        return self.engagement or getattr(self.component, "engagement", "") or getattr(self.goal, "engagement", "")
+
+    @property
+    def engagement_label(self):
+        return Engagement(self.engagement_level).label if self.engagement_level else ""
 
     @property
     def is_estimated(self):

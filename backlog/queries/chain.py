@@ -7,9 +7,22 @@ from core.models import Event
 
 _STAGES = (
     ("Proposed", ("item.proposed", "item.revised", "item.declined", "item.proposed_again")),
-    ("In the backlog", ("item.created", "item.imported", "item.opened", "item.restored", "item.dropped")),
+    (
+        "In the backlog",
+        ("item.created", "item.imported", "item.opened", "item.restored", "item.dropped", "word.given_at_planning"),
+    ),
     ("Built", ("item.begun", "item.stopped", "item.finished")),
-    ("Accepted", ("item.built_as_meant", "item.built_otherwise", "item.accepted", "item.sent_back")),
+    (
+        "Accepted",
+        (
+            "item.built_as_meant",
+            "item.built_otherwise",
+            "word.given_at_review",
+            "word.given_at_acceptance",
+            "item.accepted",
+            "item.sent_back",
+        ),
+    ),
 )
 _WORDS = {
     "item.proposed": "proposed it",
@@ -26,6 +39,9 @@ _WORDS = {
     "item.finished": "finished it",
     "item.built_as_meant": "found it built as meant",
     "item.built_otherwise": "found it built otherwise",
+    "word.given_at_planning": "gave a technical owner's word at planning",
+    "word.given_at_review": "gave a technical owner's word at review",
+    "word.given_at_acceptance": "gave a technical owner's word at acceptance",
     "item.accepted": "accepted it",
     "item.sent_back": "sent it back",
 }

@@ -44,6 +44,7 @@ _ONCE = (
     "debt_interest",
     "debt_interest_unit",
     "is_restricted",
+    "engagement",
     "is_pinned",
     "plain_title",
     "plain_lead",

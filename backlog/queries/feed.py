@@ -7,7 +7,8 @@ from django.db.models import FloatField, OuterRef, Subquery, Value
 from django.db.models.functions import Cast
 
 from accounts.models import Team
-from backlog.models import Component, Dependency, Item, ItemTag, OrderEntry, Tag
+from backlog.models import Component, Dependency, Engagement, Item, ItemTag, OrderEntry, Tag
+from backlog.models.levels import level_at
 from backlog.queries.readers import Reader
 from backlog.queries.readiness import types_held_against_order
 
@@ -30,6 +31,7 @@ _COLUMNS = {
     "questions": "item__open_question_count",
     "pinned": "is_pinned",
     "restricted": "item__is_restricted",
+    "level": "level",
 }
 
 
@@ -47,7 +49,8 @@ def order_feed(product, who: Reader, since: str = "") -> bytes:
     columns: arrays of equal length; tags: ids for each row; waits: whether it needs something unfinished that is in
     no list or sprint of this product; needs: id → ids of the enablers in the list. In a part, after: what each row
     stands behind now, rows in the order to put them in; gone: ids that left the list.
-    legend: names by id, and the types whose Definition of Ready looks at the order, which checks_met leaves out.
+    legend: names by id, levels of engagement in words, and the types whose Definition of Ready looks at the order,
+    which checks_met leaves out.
     """
     changes = _changes(who, since)
     document = _whole(who) if changes is None else _part(who, *changes)
@@ -57,7 +60,7 @@ def order_feed(product, who: Reader, since: str = "") -> bytes:
 
 def _whole(who):
     entries = OrderEntry.objects.filter(who.readable("item__"), list=who.ordered, is_listed=True).order_by("rank")
-    rows = list(_with_points(entries).values_list(*_COLUMNS.values()))
+    rows = list(_with_figures(entries).values_list(*_COLUMNS.values()))
     ids = [row[0] for row in rows]
     tags = _tags(product=who.ordered.product_id)
     waiting = _waiting(who, dependent__order_entry__list=who.ordered)
@@ -71,7 +74,7 @@ def _part(who, changed, gone):
         who.readable("item__"), list=who.ordered, is_listed=True, rank__lt=OuterRef("rank")
     ).order_by("-rank")
     after = Subquery(before.values("item_id")[:1])
-    rows = list(_with_points(entries).annotate(after=after).values_list(*_COLUMNS.values(), "after"))
+    rows = list(_with_figures(entries).annotate(after=after).values_list(*_COLUMNS.values(), "after"))
     ids = [row[0] for row in rows]
     tags = _tags(item__in=ids)
     waiting = _waiting(who, dependent__in=ids)
@@ -104,8 +107,8 @@ def _all_readable(who, found):
     return readable.count() == len(found)
 
 
-def _with_points(entries):
-    return entries.annotate(points=Cast("item__points", FloatField()))
+def _with_figures(entries):
+    return entries.annotate(points=Cast("item__points", FloatField()), level=level_at("item__"))
 
 
 def _columns(rows):
@@ -151,7 +154,12 @@ def _legend(product):
         "tags": Tag.objects.filter(product=product),
     }
     named = [of.order_by().values_list(Value(kind), "pk", "name") for kind, of in rows.items()]
-    legend = {"product": product.key, "order_rule": types_held_against_order(product), **{kind: {} for kind in rows}}
+    legend = {
+        "product": product.key,
+        "order_rule": types_held_against_order(product),
+        "levels": dict(Engagement.choices),
+        **{kind: {} for kind in rows},
+    }
     for kind, pk, name in named[0].union(*named[1:], all=True):
         legend[kind][str(pk)] = name
     return legend

@@ -291,6 +291,10 @@ def _is_ready(scope):
     return met & ~(scope.on_item(type__in=scope.ordered_types) & _is_waiting(scope))
 
 
+def _is_engaged(scope):
+    return scope.on_item(pk__in=Item.objects.engaged().filter(product=scope.product_id).values("pk"))
+
+
 def _is_waiting(scope):
     """It needs something unfinished that neither stands above it nor is in a sprint of this product."""
     needs = Dependency.objects.filter(scope.who.readable("enabler__"), dependent=scope.item)
@@ -364,6 +368,7 @@ register(
     yes_no("inverted", "it stands above something it needs", _is_inverted),
     yes_no("pinned", "it keeps its place", _is_pinned),
     yes_no("restricted", "only for those who must know of it", lambda scope: scope.on_item(is_restricted=True)),
+    yes_no("engaged", "it needs a technical owner's word", _is_engaged),
     named("component", "the component that owns it", "component", column="component"),
     named("touches", "a component that owns it or that it touches", "component", rows=_touching),
     named("feature", "the feature that owns it", "feature", rows=_in_feature),

@@ -21,6 +21,7 @@ from backlog.models import (
     Proposal,
     Suggestion,
 )
+from backlog.queries.engagement import engagements, waiting_for
 from backlog.queries.questions import questions_for
 from backlog.queries.suggestions import SuggestedChange, suggested
 
@@ -49,7 +50,11 @@ class Told:
 
 @dataclass(frozen=True)
 class WaitingItem:
-    """An item that waits for this person; who: who brought it there, and when."""
+    """An item that waits for this person; who: who brought it there, and when.
+
+    asked: whose word it lacks before it can be accepted, empty where it lacks none or the person may give it.
+    words: the stages at which it lacks this person's word, each as its value and its label.
+    """
 
     key: str
     product_key: str
@@ -61,6 +66,9 @@ class WaitingItem:
     at: datetime
     person_id: int
     case: Proposal | None
+    level: str = ""
+    asked: str = ""
+    words: tuple[tuple[str, str], ...] = ()
 
 
 @dataclass(frozen=True)
@@ -87,6 +95,7 @@ class ForYou:
     proposals: tuple[WaitingItem, ...]
     suggestions: tuple[SuggestedChange, ...]
     to_accept: tuple[WaitingItem, ...]
+    to_word: tuple[WaitingItem, ...]
     to_check_count: int
     offers: tuple[HandOver, ...]
     invitations: tuple[Invitation, ...]
@@ -101,6 +110,7 @@ class ForYou:
                 self.proposals,
                 self.suggestions,
                 self.to_accept,
+                self.to_word,
                 self.to_check_count,
                 self.offers,
                 self.invitations,
@@ -109,8 +119,11 @@ class ForYou:
 
 
 def for_you(user) -> ForYou:
-    """The page, in at most fourteen statements. earlier: the newest that were read."""
+    """The page, in at most nineteen statements. earlier: the newest that were read."""
     told = _notifications(user)
+    done = list(to_accept(user)[:MOST])
+    lacking = list(to_word(user)[:MOST])
+    words = engagements([*done, *lacking])
     return ForYou(
         told=tuple(_told(row) for row in told.unread()[:MOST]),
         questions=tuple(_asked(row) for row in questions_for(user).select_related("asked_by", "item__product")[:MOST]),
@@ -118,9 +131,8 @@ def for_you(user) -> ForYou:
             _waiting(row) for row in _proposals(user).select_related("product", "status_by", "proposal__before")[:MOST]
         ),
         suggestions=suggested(_suggestions(user).select_related("item__product", "by")[:MOST], user),
-        to_accept=tuple(
-            _waiting(row) for row in to_accept(user).select_related("product", "status_by", "proposal")[:MOST]
-        ),
+        to_accept=tuple(_waiting(row, words.get(row.pk), user) for row in done),
+        to_word=tuple(_waiting(row, words[row.pk], user) for row in lacking),
         to_check_count=to_check(user).count(),
         offers=tuple(_offers(user).select_related("product", "offered_by").order_by("pk")),
         invitations=tuple(_invitations(user).select_related("organization", "invited_by").order_by("pk")),
@@ -138,6 +150,7 @@ def count_for_you(user) -> int:
             ("proposal", _proposals(user)),
             ("suggestion", _suggestions(user)),
             ("done", to_accept(user)),
+            ("word", to_word(user)),
             ("check", to_check(user)),
             ("offer", _offers(user)),
             ("invitation", _invitations(user)),
@@ -185,16 +198,26 @@ def to_accept(user):
 
 
 def to_check(user):
-    """Done functional items that touch the person's components, without the person's word since they are done."""
+    """Done functional items that touch the person's components, without the person's word since they are done.
+
+    Not those that need a technical owner's word anyway: they are in `to_word`.
+    """
     owned = ComponentOwner.objects.filter(user=user).values("component")
     touched = Q(component__in=owned) | Q(pk__in=ItemComponent.objects.filter(component__in=owned).values("item"))
     said = BuiltCheck.objects.filter(by=user, at__gte=F("item__done_at")).values("item")
     done = Item.objects.readable_by(user).functional().filter(touched, status=Item.Status.DONE)
-    return _with_case(done.exclude(pk__in=said)).order_by("status_at", "pk")
+    done = done.exclude(pk__in=said).exclude(pk__in=Item.objects.engaged().values("pk"))
+    return _with_case(done).order_by("status_at", "pk")
+
+
+def to_word(user):
+    """Architectural and large-scale items that lack this person's word at the stage they have reached; done first."""
+    lacking = Item.objects.readable_by(user).engaged().filter(waiting_for(user), product__archived_at=None)
+    return _with_case(lacking).order_by(F("done_at").asc(nulls_last=True), "pk")
 
 
 def _with_case(items):
-    return items.select_related("product", "status_by", "proposal__before")
+    return items.select_related("product", "status_by", "proposal__before", "component", "goal")
 
 
 def _owned(user):
@@ -248,7 +271,8 @@ def _told(row):
     )
 
 
-def _waiting(item):
+def _waiting(item, engagement=None, user=None):
+    is_mine = engagement is not None and user in engagement.asked
     return WaitingItem(
         key=item.key,
         product_key=item.product.key,
@@ -260,6 +284,9 @@ def _waiting(item):
         at=item.status_at,
         person_id=item.status_by_id,
         case=getattr(item, "proposal", None),
+        level=engagement.level if engagement else "",
+        asked=engagement.names if engagement and engagement.lacks_acceptance and not is_mine else "",
+        words=tuple((line.stage, line.label) for line in engagement.missing) if is_mine else (),
     )
 
 

@@ -1,7 +1,7 @@
 """One item with everything around it."""
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from decimal import Decimal
 
@@ -23,6 +23,7 @@ from backlog.queries.activity import Deed, activity
 from backlog.queries.chain import Stage, chain
 from backlog.queries.debt_register import pay_now_or_later
 from backlog.queries.decision_page import DecisionRow, decisions_about
+from backlog.queries.engagement import Engagement, engagements
 from backlog.queries.poker import Table, last_agreed, running_table
 from backlog.queries.readers import reader
 from backlog.queries.readiness import assessments, checklist
@@ -40,7 +41,16 @@ _OVER = (Status.DONE, Status.ACCEPTED, Status.DROPPED)
 _FIGURES = ("business_value", "time_criticality", "risk_reduction")
 _VERBS = (
     *("item.decide", "item.edit", "item.classify", "item.estimate", "item.value", "item.tag", "item.work"),
-    *("item.accept", "item.drop", "item.restore", "item.restrict", "item.comment", "item.ask", "item.answer"),
+    *(
+        "item.accept",
+        "item.drop",
+        "item.restore",
+        "item.restrict",
+        "item.engage",
+        "item.comment",
+        "item.ask",
+        "item.answer",
+    ),
     "decision.propose",
     *(
         "item.refine",
@@ -192,10 +202,18 @@ class ItemPage:
     case: Proposal | None
     chain: tuple[Stage, ...]
     built_checks: tuple[BuiltCheck, ...]
+    engagement: Engagement | None
+    may_give_word: bool
 
     @property
     def may_revise(self) -> bool:
         return "item.revise" in self.rights and self.item.status in (Status.PROPOSED, Status.DECLINED)
+
+    @property
+    def accept_waits_for(self) -> str:
+        """Whose word is missing to whoever may accept; empty where none is, or the person may give it."""
+        is_lacking = self.engagement is not None and self.engagement.lacks_acceptance and not self.may_give_word
+        return self.engagement.names if is_lacking and "item.accept" in self.rights else ""
 
     @property
     def may_suggest(self) -> bool:
@@ -247,12 +265,14 @@ def item_page(item, user, *, today) -> ItemPage:
     may_edit_any = can(user, "comment.edit", Comment(product_id=item.product_id))
     remarks = _remarks(item, user, may_edit_any)
     lineage = _lineage(item, user)
+    engagement = engagements([item]).get(item.pk)
+    may_give_word = engagement is not None and user in engagement.asked
     split_off = [other for other in lineage if other.pk != item.split_from_id]
     now = outcome(item, {name: getattr(item, name) for name in _FIGURES})
     return ItemPage(
         item=item,
         rights=rights,
-        steps=tuple(step for step in _STEPS.get(item.status, ()) if step.verb in rights),
+        steps=tuple(_steps(item, rights, engagement, may_give_word)),
         is_listed=is_listed,
         is_pinned=bool(entry and entry.is_pinned),
         position=position,
@@ -290,6 +310,8 @@ def item_page(item, user, *, today) -> ItemPage:
         agreed=last_agreed(item),
         split_off=tuple(_tie(other.pk, other, item, None) for other in split_off),
         chain=chain(item),
+        engagement=engagement,
+        may_give_word=may_give_word,
         built_checks=tuple(item.built_checks.select_related("by").order_by("pk")),
         decisions=decisions_about(item=item, user=user),
         debt_entry=DebtEntry.objects.filter(item=item).first(),
@@ -297,6 +319,18 @@ def item_page(item, user, *, today) -> ItemPage:
         case=Proposal.objects.filter(item=item).select_related("before").first(),
         suggestions=suggested(_open_suggestions(item), user, rights),
     )
+
+
+def _steps(item, rights, engagement, may_give_word):
+    for step in _STEPS.get(item.status, ()):
+        if step.verb not in rights:
+            continue
+        if step.route == "backlog:item-accept" and engagement and engagement.lacks_acceptance:
+            # Whose word is missing is said beside the steps.
+            if may_give_word:
+                yield replace(step, label="Accept, with your word")
+            continue
+        yield step
 
 
 def _criteria(item):

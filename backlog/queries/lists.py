@@ -8,7 +8,8 @@ from decimal import Decimal
 from django.contrib.postgres.expressions import ArraySubquery
 from django.db.models import Exists, F, OuterRef, Q
 
-from backlog.models import Item, ItemTag, OrderEntry
+from backlog.models import Engagement, Item, ItemTag, OrderEntry
+from backlog.models.levels import level_at
 from backlog.queries.filters import Filter
 from backlog.queries.readers import reader
 from backlog.queries.search import SHOWN, Hit, hits
@@ -36,11 +37,13 @@ _FIELDS = (
     "item__due_on",
     "item__is_restricted",
     "is_pinned",
+    "level",
 )
 
 _TAGS = ArraySubquery(ItemTag.objects.filter(item=OuterRef("item")).order_by("tag__name").values("tag__name"))
 # Made once, since Django takes as long to make it as PostgreSQL to answer.
-_ROWS = OrderEntry.objects.filter(is_listed=True).order_by("rank").values_list(*_FIELDS, _TAGS)
+_ENTRIES = OrderEntry.objects.filter(is_listed=True).annotate(level=level_at("item__")).order_by("rank")
+_ROWS = _ENTRIES.values_list(*_FIELDS, _TAGS)
 
 
 @dataclass(frozen=True)
@@ -66,6 +69,7 @@ class BacklogRow:
     due_on: date | None
     is_restricted: bool
     is_pinned: bool
+    level: str
     key: str
     position: int | None
     tags: tuple[str, ...]
@@ -74,6 +78,10 @@ class BacklogRow:
     def is_ready(self) -> bool:
         """All checks are met, but for the one that depends on the order."""
         return self.checks_met == self.checks_total
+
+    @property
+    def level_label(self) -> str:
+        return Engagement(self.level).label if self.level else ""
 
     @property
     def is_technical(self) -> bool:

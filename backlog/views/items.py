@@ -128,6 +128,11 @@ def restrict(request, product_key, number):
 
 
 @require_POST
+def engage(request, product_key, number):
+    return _change(request, product_key, number, forms.EngageForm)
+
+
+@require_POST
 def accept_proposal(request, product_key, number):
     item = visible_item(request, product_key, number)
     place = {"top": Place.top(), "bottom": Place.bottom()}.get(request.POST.get("place"))
@@ -239,6 +244,7 @@ def _forms(page):
         "tags_form": ("item.tag", lambda: forms.TagsForm(item=item, tags=page.tags)),
         "assignee_form": ("item.work", lambda: forms.AssigneeForm(item=item)),
         "restrict_form": ("item.restrict", lambda: forms.RestrictForm(item=item)),
+        "engage_form": ("item.engage", lambda: forms.EngageForm(item=item)),
         "text_form": ("item.edit", lambda: forms.TextForm(initial=vars(item), auto_id="text_%s")),
         "round_form": ("item.poker", lambda: RoundForm(auto_id="round_%s")),
         "question_form": ("item.ask", lambda: forms.QuestionForm(item=item)),

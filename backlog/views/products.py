@@ -234,4 +234,5 @@ def _page(request, product, form=None, *, status=200):
     page = product_settings(product, request.user)
     if form is None and "product.edit" in page.rights:
         form = AgreementForm(initial=vars(product))
-    return render(request, "backlog/products/settings.html", {"page": page, "form": form}, status=status)
+    values = {"page": page, "form": form, "levels": GoalForm.base_fields["engagement"].choices}
+    return render(request, "backlog/products/settings.html", values, status=status)

@@ -5,11 +5,17 @@ from dataclasses import dataclass
 from decimal import Decimal
 from functools import cached_property
 
+NEEDS_WORD = "Needs the word of a technical owner at planning."
+
 
 @dataclass(frozen=True)
 class Candidate:
-    """An item that a sprint could take. missing: the first check of readiness that it does not meet, without the one on
-    the order. question_days: how long its oldest blocking question is open. taken_by: the sprint that has it."""
+    """An item that a sprint could take.
+
+    missing: the first check of readiness that it does not meet, without the one on the order. question_days: how long
+    its oldest blocking question is open. taken_by: the sprint that has it. asked: who may give the technical owner's
+    word that it lacks at planning; empty where it lacks none.
+    """
 
     id: int
     key: str
@@ -28,6 +34,8 @@ class Candidate:
     taken_by: str
     is_inside: bool
     is_for_goal: bool
+    asked: str
+    may_give_word: bool
 
     @property
     def is_technical(self) -> bool:
@@ -35,7 +43,7 @@ class Candidate:
 
     @property
     def is_ready(self) -> bool:
-        return not self.missing and self.question_days is None
+        return not self.missing and not self.asked and self.question_days is None
 
     @property
     def ring(self) -> int:
@@ -109,6 +117,8 @@ def why_not(one: Candidate, scope: Scope, *, is_recommended: bool) -> tuple[str,
         return f"A question is open for {_days(one.question_days)}.", "Answer it, and it is ready.", ""
     if one.missing:
         return f"Not ready. Missing: {_lower(one.missing)}.", "", ""
+    if one.asked:
+        return NEEDS_WORD, "It is yours to give." if one.may_give_word else f"Ask {one.asked}.", ""
     if one.points is None:
         return "It has no estimate.", "", ""
     out = [need for need in scope.horizon.needs[one.id] if need not in scope.ids]

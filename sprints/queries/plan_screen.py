@@ -7,18 +7,20 @@ from decimal import Decimal
 
 from django.db.models import Min, Q
 
-from backlog.models import Dependency, Item, OrderEntry, Product, ProductTeam, Question
+from backlog.models import Dependency, EngagementWord, Item, OrderEntry, Product, ProductTeam, Question
+from backlog.queries.engagement import engagements
 from backlog.queries.readiness import assessments
 from core.permissions import allowed
 from planning import forecast
 from sprints.models import Sprint, SprintItem
 from sprints.queries.capacity import Capacity, capacity_of
-from sprints.queries.left_out import Candidate, Horizon, Scope, why_not
+from sprints.queries.left_out import NEEDS_WORD, Candidate, Horizon, Scope, why_not
 
 # More than three sprints deep; the recommendation on it stays far below its 300 ms.
 HORIZON = 100
 # A place further down is worth so much less: the product order decides, not what an item is worth by figures.
 _STEP = 0.93
+_WHOLE = ("item__product", "item__assignee", "item__component", "item__goal")
 
 
 @dataclass(frozen=True)
@@ -32,6 +34,10 @@ class PlanRow:
     why: str
     change: str
     swap_key: str
+
+    @property
+    def needs_word(self) -> bool:
+        return self.why == NEEDS_WORD
 
     @property
     def is_recommended(self) -> bool:
@@ -167,7 +173,7 @@ def recommended(horizon: Horizon, capacity: Capacity, share_range: tuple[int, in
 def horizon_of(sprint, user, *, now: datetime) -> Horizon:
     """The items a sprint can be made of, in the product order: those in it, and the top of the backlogs of the team."""
     entries = SprintItem.objects.filter(sprint=sprint, outcome="", item__in=Item.objects.readable_by(user).values("pk"))
-    inside = {entry.item_id: entry for entry in entries.select_related("item__product", "item__assignee")}
+    inside = {entry.item_id: entry for entry in entries.select_related(*_WHOLE)}
     products = Product.objects.visible_to(user).filter(
         pk__in=ProductTeam.objects.filter(team=sprint.team_id).values("product")
     )
@@ -188,7 +194,7 @@ def _top(product, sprint, user):
         is_listed=True,
         item__in=Item.objects.readable_by(user).values("pk"),
     )
-    rows = entries.select_related("item__product", "item__assignee").order_by("rank")
+    rows = entries.select_related(*_WHOLE).order_by("rank")
     return [entry.item for entry in rows[:HORIZON]]
 
 
@@ -206,6 +212,7 @@ def _horizon(sprint, items, inside, user, now):
     for link in links.select_related("enabler__product").order_by("pk"):
         needs[link.dependent_id].append(link.enabler_id)
         names[link.enabler_id] = link.enabler.key if link.enabler_id in readable else "an item you may not see"
+    lacking = {pk: found for pk, found in engagements(items).items() if found.lacks(EngagementWord.Stage.PLANNING)}
     candidates = tuple(
         Candidate(
             id=item.pk,
@@ -225,6 +232,8 @@ def _horizon(sprint, items, inside, user, now):
             taken_by=f"{taken[item.pk]} of {taken[item.pk].team}" if item.pk in taken else "",
             is_inside=item.pk in inside,
             is_for_goal=item.pk in inside and inside[item.pk].is_for_goal,
+            asked=lacking[item.pk].names if item.pk in lacking else "",
+            may_give_word=item.pk in lacking and user in lacking[item.pk].asked,
         )
         for item in items
     )

@@ -8,6 +8,7 @@ from decimal import Decimal
 from zoneinfo import ZoneInfo
 
 from backlog.models import Dependency, Item
+from backlog.queries.engagement import Engagement, engagements
 from core.models import Event
 from core.permissions import allowed
 from sprints.models import BoardColumn, Sprint, SprintItem
@@ -15,6 +16,7 @@ from sprints.queries.sprint_lists import working_days
 
 Status = BoardColumn.Status
 _SHOWN_EVENTS = 12
+_WHOLE = ("item__product", "item__assignee", "item__component", "item__goal")
 _COLUMN_OF = {
     Item.Status.OPEN: Status.OPEN,
     Item.Status.IN_PROGRESS: Status.IN_PROGRESS,
@@ -40,13 +42,18 @@ _ON_A_CARD = (
     *("column_id", "column_at", "added_at", "is_for_goal", "item__number", "item__title", "item__plain_title"),
     *("item__kind", "item__type", "item__points", "item__status", "item__status_at", "item__is_restricted"),
     *("item__product__key", "item__assignee__name", "item__assignee__email"),
+    *("item__engagement", "item__component__engagement", "item__component__name"),
+    *("item__goal__engagement", "item__goal__title"),
 )
 _STEPS = {"item.begun", "item.stopped", "item.finished", "item.sent_back"}
 
 
 @dataclass(frozen=True)
 class Card:
-    """days: working days in its column. waits_for: keys of what it needs and is not done."""
+    """days: working days in its column. waits_for: keys of what it needs and is not done.
+
+    words_missing: the stages it has reached without a technical owner's word.
+    """
 
     id: int
     key: str
@@ -66,6 +73,7 @@ class Card:
     waits_for: tuple[str, ...]
     is_for_goal: bool
     is_restricted: bool
+    words_missing: tuple[str, ...]
 
     @property
     def is_technical(self) -> bool:
@@ -111,9 +119,19 @@ class Lane:
 
 
 @dataclass(frozen=True)
+class Waiting:
+    """A card that lacks a technical owner's word; may_give: it is the reader's."""
+
+    card: Card
+    engagement: Engagement
+    may_give: bool
+
+
+@dataclass(frozen=True)
 class Board:
     columns: tuple[Column, ...]
     cards: tuple[Card, ...]
+    waiting: tuple[Waiting, ...]
 
     @property
     def points(self) -> Decimal:
@@ -152,7 +170,7 @@ class Said:
 
 
 def board(sprint, user, *, now: datetime) -> Board:
-    """The board of a sprint, in four statements."""
+    """The board of a sprint, in four statements, and four more where work needs a technical owner's word."""
     own = list(BoardColumn.objects.filter(team=sprint.team_id).order_by("position"))
     entries = SprintItem.objects.filter(
         sprint=sprint,
@@ -160,13 +178,12 @@ def board(sprint, user, *, now: datetime) -> Board:
         outcome__in=["", SprintItem.Outcome.DONE],
         item__status__in=_COLUMN_OF,
     )
-    entries = list(
-        entries.select_related("item__product", "item__assignee").only(*_ON_A_CARD).order_by("-is_first", "pk")
-    )
+    entries = list(entries.select_related(*_WHOLE).only(*_ON_A_CARD).order_by("-is_first", "pk"))
     waits = _waits([entry.item_id for entry in entries], user)
     zone = ZoneInfo(sprint.team.organization.time_zone)
     columns = own or [BoardColumn(name=label, status=status) for status, label in Status.choices]
-    cards = tuple(_card(entry, columns, waits, now, zone) for entry in entries)
+    words = engagements([entry.item for entry in entries])
+    cards = tuple(_card(entry, columns, waits, words.get(entry.item_id), now, zone) for entry in entries)
     counted = defaultdict(list)
     for card in cards:
         counted[card.column].append(card.points or 0)
@@ -182,14 +199,15 @@ def board(sprint, user, *, now: datetime) -> Board:
         )
         for column in columns
     )
-    return Board(shown, cards)
+    waiting = tuple(Waiting(card, words[card.id], user in words[card.id].asked) for card in cards if card.words_missing)
+    return Board(shown, cards, waiting)
 
 
 def _key(column):
     return str(column.pk or column.status)
 
 
-def _card(entry, columns, waits, now, zone):
+def _card(entry, columns, waits, engagement, now, zone):
     item = entry.item
     status = _COLUMN_OF[item.status]
     column = next((column for column in columns if column.pk and column.pk == entry.column_id), None)
@@ -217,6 +235,7 @@ def _card(entry, columns, waits, now, zone):
         waits_for=tuple(waits[item.pk]) if item.status in Item.UNFINISHED else (),
         is_for_goal=entry.is_for_goal,
         is_restricted=item.is_restricted,
+        words_missing=tuple(line.label for line in engagement.missing) if engagement else (),
     )
 
 

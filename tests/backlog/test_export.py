@@ -59,6 +59,7 @@ def backlog(payments, ines, dev, payouts, kestrel):
         kind="technical",
         type="debt",
         discipline="architecture",
+        engagement="architectural",
         component=payouts,
         assignee=dev,
         team=kestrel,

@@ -60,6 +60,8 @@ def test_the_whole_order_has_a_column_for_each_field(payments, ines, payouts, ke
     Item.objects.filter(pk=items.B).update(
         kind="technical", type="debt", points="2.5", component=payouts, team=kestrel, checks_met=2, checks_total=5
     )
+    payouts.engagement = "architectural"
+    payouts.save()
     Dependency.objects.create(
         organization=payments.organization, dependent_id=items.D, enabler_id=items.B, created_by=ines
     )
@@ -84,6 +86,7 @@ def test_the_whole_order_has_a_column_for_each_field(payments, ines, payouts, ke
         "questions": 0,
         "pinned": False,
         "restricted": False,
+        "level": "architectural",
         "tags": [tag.pk],
         "waits": False,
     }
@@ -92,6 +95,7 @@ def test_the_whole_order_has_a_column_for_each_field(payments, ines, payouts, ke
     assert answer["legend"] == {
         "order_rule": ["story", "bug"],
         "product": "PAY",
+        "levels": {"architectural": "Architectural", "large_scale": "Large-scale"},
         "components": {str(payouts.pk): "Payouts"},
         "teams": {str(kestrel.pk): "Kestrel"},
         "tags": {str(tag.pk): "payday"},

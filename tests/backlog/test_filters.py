@@ -48,7 +48,13 @@ def furnished(payments, ines, marek, payouts, kestrel, items):
     change("C", title="Wrong total", type="bug", component=vault, points=0.5, open_question_count=2)
     change("D", title="Retry failed payouts", due_on=today + timedelta(days=3), description="The gateway certificate")
     change("E", title="Report", status="in_progress", team=kestrel, assignee=ines, due_on=today - timedelta(days=1))
-    change("F", title="Certificate of the gateway", created_at=timezone.now() - timedelta(days=30), is_restricted=True)
+    change(
+        "F",
+        title="Certificate of the gateway",
+        created_at=timezone.now() - timedelta(days=30),
+        is_restricted=True,
+        engagement="large_scale",
+    )
     for letter, name in (("B", "payday"), ("C", "payday"), ("C", "pay day")):
         tag, _ = Tag.objects.get_or_create(product=payments, name=name)
         ItemTag.objects.create(product=payments, item_id=getattr(items, letter), tag=tag)
@@ -104,6 +110,7 @@ CASES = [
     ("inverted:no", "BCDEF"),
     ("pinned:yes", "F"),
     ("restricted:yes", "F"),
+    ("engaged:yes", "F"),
     ("questions:>0", "C"),
     ("questions:0", "ABDEF"),
     ('goal:"instant payouts"', "A"),

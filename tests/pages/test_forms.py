@@ -14,7 +14,13 @@ FORMS = sorted(
     {route for route, methods in table().routes.items() if "POST" in methods and not route.startswith("api:")} | {*OPEN}
 )
 # Whatever stands in the address: the token is asked for before anything is looked up.
-WORDS = {"product_key": "PAY", "organization_slug": "northwind", "check_key": "roll_back", "on": "2031-03-01"}
+WORDS = {
+    "product_key": "PAY",
+    "organization_slug": "northwind",
+    "check_key": "roll_back",
+    "on": "2031-03-01",
+    "stage": "review",
+}
 
 
 @pytest.mark.parametrize("route", FORMS)

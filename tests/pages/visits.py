@@ -339,6 +339,9 @@ VISITS = [
     Visit("GET", "backlog:item-people"),
     Visit("GET", "backlog:item-wsjf"),
     Visit("POST", "backlog:item-restrict", lambda i: {"is_restricted": "on"}),
+    Visit("POST", "backlog:item-engage", lambda i: {"engagement": "large_scale"}, granted=_MAREK),
+    Visit("POST", "backlog:word-give", who="marek", granted=_MAREK, prepare=states.engaged),
+    Visit("POST", "backlog:word-take-back", who="marek", granted=_MAREK, prepare=states.with_word),
     Visit("GET", "backlog:propose"),
     Visit(
         "POST",

@@ -8,11 +8,13 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
-from backlog.actions import dependencies, questions
+from backlog.actions import dependencies, engagement, life_cycle, questions
 from core.models import Event
 from sprints.actions import availability, sprints
+from sprints.queries import left_out
 from sprints.queries.capacity import capacity_of
 from sprints.queries.plan_screen import plan_screen
+from sprints.queries.team_view import board
 from tests import factories
 from tests.sprints.test_velocity import close_sprint
 
@@ -147,6 +149,35 @@ def test_what_is_left_out_says_why(history, sprint, mia, ines, unhurried_product
     )
     sprints.swap(sprint, [four], out=[second], by=mia)
     assert {row.candidate.id for row in screen_of(sprint, mia).rows} == {first.pk, four.pk}
+
+
+def test_architectural_work_waits_for_a_technical_owners_word(
+    history, sprint, mia, ines, marek, payouts, unhurried_product
+):
+    waits, needs_it, plain = items(unhurried_product, 3, 2, 5)
+    dependencies.add(waits, needs_it, by=ines)
+    type(waits).objects.filter(pk=waits.pk).update(component=payouts, engagement="architectural")
+
+    screen = screen_of(sprint, mia)
+    row = next(row for row in screen.candidates if row.candidate.id == waits.pk)
+    assert (row.why, row.change) == (left_out.NEEDS_WORD, "Ask Marek Osei.")
+    assert screen.commit_ids == (plain.pk,)
+    assert screen_of(sprint, marek).candidates[0].change == "It is yours to give."
+
+    # Whoever plans may overrule it; then it stays marked.
+    sprints.add(sprint, [waits], by=mia)
+    assert screen_of(sprint, mia).rows[0].candidate.asked == "Marek Osei"
+    sprints.remove(sprint, [waits], by=mia)
+    engagement.give(waits, "planning", by=marek)
+    assert set(screen_of(sprint, mia).commit_ids) == {waits.pk, needs_it.pk, plain.pk}
+
+    sprints.add(sprint, [waits], by=mia)
+    sprints.start(sprint, by=mia)
+    assert board(sprint, mia, now=timezone.now()).waiting == ()
+    life_cycle.begin(waits, by=mia)
+    life_cycle.finish(waits, by=mia)
+    (waiting,) = board(sprint, marek, now=timezone.now()).waiting
+    assert (waiting.card.words_missing, waiting.may_give) == (("Review", "Acceptance"), True)
 
 
 def test_the_goal_has_a_chance_of_its_own(history, sprint, mia, ines, unhurried_product):

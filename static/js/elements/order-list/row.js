@@ -72,7 +72,7 @@ export function fillRow(row, id, view) {
   if (parts.due.textContent !== due) parts.due.textContent = due;
   const below = store.neededBelow(id);
   const readiness = store.readiness(item);
-  const marks = [below, item.pinned, item.questions, item.status, item.restricted, readiness.met].join("|");
+  const marks = [below, item.pinned, item.questions, item.status, item.restricted, item.level, readiness.met].join("|");
   if (isNew || row.marks !== marks) {
     row.marks = marks;
     fillRing(row, readiness);
@@ -134,6 +134,7 @@ function flags(item, below, view) {
   if (item.questions) flag("warn", "message-circle-question-mark", plural(item.questions, "question"));
   if (item.status === "in_progress") flag("plain", "clock", "In progress");
   if (item.restricted) flag("plain", "lock", "Restricted");
+  if (item.level) flag("plain", "pencil-ruler", view.store.legend.levels[item.level]);
   return made;
 }
 

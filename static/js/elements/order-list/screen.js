@@ -171,6 +171,6 @@ export class Screen {
 
   isFlagged(id) {
     const item = this.store.items.get(id);
-    return item.pinned || item.questions > 0 || item.restricted || item.status === "in_progress" || this.store.neededBelow(id).length > 0;
+    return item.pinned || item.questions > 0 || item.restricted || item.level || item.status === "in_progress" || this.store.neededBelow(id).length > 0;
   }
 }
