@@ -7,7 +7,7 @@ from datetime import date, datetime
 from decimal import Decimal
 
 from django.db import transaction
-from django.db.models import Max
+from django.db.models import Max, OuterRef, Subquery
 from django.utils import timezone
 
 from accounts.models import Team
@@ -458,7 +458,10 @@ def _fates(entries, items, outcomes, by):
 
 
 def _let_go(entries, outcome, by, now):
-    SprintItem.objects.filter(pk__in=[entry.pk for entry in entries]).update(outcome=outcome, left_at=now, left_by=by)
+    points = Item.objects.filter(pk=OuterRef("item")).values("points")
+    SprintItem.objects.filter(pk__in=[entry.pk for entry in entries]).update(
+        outcome=outcome, left_at=now, left_by=by, points_at_end=Subquery(points)
+    )
 
 
 def _record_scope(name, sprint, items, *, by, at, **data):

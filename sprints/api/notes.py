@@ -42,6 +42,9 @@ class SprintFiguresSerializer(serializers.Serializer):
     added = serializers.IntegerField(allow_null=True, help_text="Added after the start of committed, per cent.")
     carried = serializers.IntegerField(allow_null=True, help_text="Not done of committed, per cent.")
     cycle_days = serializers.FloatField(allow_null=True, help_text="The median from begun to done.")
+    age_days = serializers.FloatField(
+        allow_null=True, help_text="The median since it was begun, at the close, of what was not done."
+    )
 
 
 class SpreadSerializer(serializers.Serializer):
@@ -49,8 +52,9 @@ class SpreadSerializer(serializers.Serializer):
     unit = serializers.CharField()
     least = serializers.FloatField()
     median = serializers.FloatField()
-    most_85 = serializers.FloatField(help_text="85 % of the sprints are at or below.")
+    most_85 = serializers.FloatField(help_text="85 % of the values are at or below.")
     most = serializers.FloatField()
+    values = serializers.ListField(child=serializers.FloatField(), help_text="Of each sprint or item, least first.")
 
 
 class TeamMetricsSerializer(serializers.Serializer):

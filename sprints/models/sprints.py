@@ -141,6 +141,9 @@ class SprintItem(models.Model):
     outcome = models.CharField(max_length=12, choices=Outcome, blank=True, help_text="Blank: still in the sprint.")
     left_at = models.DateTimeField(null=True)
     left_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, null=True, related_name="+")
+    points_at_end = models.DecimalField(
+        max_digits=6, decimal_places=2, null=True, help_text="As it left; what is estimated later changes no past."
+    )
 
     class Meta:
         constraints = [

@@ -13,14 +13,17 @@ from sprints.models import Sprint, SprintItem
 
 LAST = 12
 _SECONDS_A_DAY = 86_400
+_UNFINISHED = (SprintItem.Outcome.RETURNED, SprintItem.Outcome.CARRIED_OVER)
 
 
 @dataclass(frozen=True)
 class SprintFigures:
     """Of a closed sprint. throughput: items. say_do: delivered of committed, added: points that came in after the
     start of those committed, carried: points that were not done of those committed; all in per cent.
-    cycle_days: the median from begun to done."""
+    cycles: days of each finished item from begun to done; ages: days since it was begun, at the close, of each that
+    was not done."""
 
+    id: int
     number: int
     ends_on: date
     velocity: Decimal
@@ -28,12 +31,23 @@ class SprintFigures:
     say_do: int | None
     added: int | None
     carried: int | None
-    cycle_days: float | None
+    cycles: tuple[float, ...]
+    ages: tuple[float, ...]
+
+    @property
+    def cycle_days(self) -> float | None:
+        """The median."""
+        return round(median(self.cycles), 1) if self.cycles else None
+
+    @property
+    def age_days(self) -> float | None:
+        """The median."""
+        return round(median(self.ages), 1) if self.ages else None
 
 
 @dataclass(frozen=True)
 class Spread:
-    """How one figure is distributed over the sprints."""
+    """How one figure is distributed over the sprints, or over their items. values: all of them, the least first."""
 
     name: str
     unit: str
@@ -41,6 +55,12 @@ class Spread:
     median: float
     most_85: float
     most: float
+    values: tuple[float, ...]
+
+    @property
+    def dots(self) -> tuple[float, ...]:
+        """Where each value is on a line from nothing to the most, in per cent."""
+        return tuple(round(100 * value / (self.most or 1), 1) for value in self.values)
 
 
 @dataclass(frozen=True)
@@ -86,16 +106,13 @@ def team_metrics(team, user, *, now: datetime) -> TeamMetrics:
 
 def _figures(sprint, entries):
     done = [entry for entry in entries if entry.outcome == SprintItem.Outcome.DONE]
-    unfinished = [entry for entry in entries if entry.outcome in ("returned", "carried_over")]
+    unfinished = [entry for entry in entries if entry.outcome in _UNFINISHED]
     added = [entry for entry in entries if entry.added_at > sprint.started_at]
     committed = sprint.committed_points
     items = [entry.item for entry in done]
-    cycle = [
-        (item.done_at - item.started_at).total_seconds() / _SECONDS_A_DAY
-        for item in items
-        if item.done_at and item.started_at
-    ]
+    begun = [entry for entry in unfinished if entry.item.started_at and entry.item.started_at <= entry.left_at]
     return SprintFigures(
+        id=sprint.pk,
         number=sprint.number,
         ends_on=sprint.ends_on,
         velocity=sprint.delivered_points,
@@ -103,12 +120,17 @@ def _figures(sprint, entries):
         say_do=_percent(sprint.delivered_points, committed),
         added=_percent(_points(added), committed),
         carried=_percent(_points(unfinished), committed),
-        cycle_days=round(median(cycle), 1) if cycle else None,
+        cycles=tuple(_days(item.started_at, item.done_at) for item in items if item.done_at and item.started_at),
+        ages=tuple(_days(entry.item.started_at, entry.left_at) for entry in begun),
     )
 
 
+def _days(begun_at, until):
+    return round((until - begun_at).total_seconds() / _SECONDS_A_DAY, 1)
+
+
 def _points(entries):
-    return sum((entry.item.points or 0 for entry in entries), Decimal(0))
+    return sum((entry.points_at_end or 0 for entry in entries), Decimal(0))
 
 
 def _percent(part, whole):
@@ -122,12 +144,17 @@ def _spreads(figures: Sequence[SprintFigures]):
         ("Delivered of committed", "%", "say_do"),
         ("Added after the start", "%", "added"),
         ("Not done", "%", "carried"),
-        ("From begun to done", "days", "cycle_days"),
     ):
-        values = sorted(float(value) for one in figures if (value := getattr(one, field)) is not None)
-        if values:
-            at_85 = values[min(len(values) - 1, -(-85 * len(values) // 100) - 1)]
-            yield Spread(name, unit, values[0], round(median(values), 1), at_85, values[-1])
+        yield from _spread(name, unit, [value for one in figures if (value := getattr(one, field)) is not None])
+    yield from _spread("From begun to done, each item", "days", [days for one in figures for days in one.cycles])
+    yield from _spread("Age at the close of what was not done", "days", [days for one in figures for days in one.ages])
+
+
+def _spread(name, unit, found):
+    values = tuple(sorted(float(value) for value in found))
+    if values:
+        at_85 = values[-(-85 * len(values) // 100) - 1]
+        yield Spread(name, unit, values[0], round(median(values), 1), at_85, values[-1], values)
 
 
 def _held(closed):

@@ -7,22 +7,20 @@ from decimal import Decimal
 from statistics import quantiles
 
 from accounts.models import Team
-from backlog.models import Item, Product
-from backlog.queries.lists import BacklogRow, backlog_page
+from backlog.models import Item
 from core.permissions import allowed
 from sprints.models import Sprint, SprintItem
 from sprints.queries.velocity import Velocity, velocity
 
 _FINISHED = (Item.Status.DONE, Item.Status.ACCEPTED)
 _CLOSED_SHOWN = 12
-_OFFERED = 20
 # With fewer closed sprints a spread says nothing.
 _ENOUGH = 4
 
 
 @dataclass(frozen=True)
 class SprintRow:
-    """An item in a sprint; outcome is empty while it is in it."""
+    """An item in a sprint; outcome is empty while it is in it, points are those with which it left."""
 
     id: int
     key: str
@@ -39,7 +37,7 @@ class SprintRow:
 
     @property
     def is_finished(self) -> bool:
-        return self.status in _FINISHED
+        return self.outcome == SprintItem.Outcome.DONE if self.outcome else self.status in _FINISHED
 
 
 @dataclass(frozen=True)
@@ -58,8 +56,17 @@ class SprintSection:
         return round(100 * self.done_points / self.all_points) if self.all_points else 0
 
     @property
-    def unfinished(self) -> tuple[SprintRow, ...]:
-        return tuple(row for row in self.rows if not row.outcome and row.status in Item.UNFINISHED)
+    def stayed(self) -> tuple[SprintRow, ...]:
+        """All but what was taken out."""
+        return tuple(row for row in self.rows if row.outcome != SprintItem.Outcome.REMOVED)
+
+    @property
+    def done_count(self) -> int:
+        return sum(row.is_finished for row in self.stayed)
+
+    @property
+    def left_points(self) -> Decimal:
+        return self.all_points - self.done_points
 
 
 def active_sections(product, user, *, today: date) -> tuple[SprintSection, ...]:
@@ -73,6 +80,12 @@ def sections(sprints, user, *, today: date) -> tuple[SprintSection, ...]:
     sprints = list(sprints.select_related("team").order_by("team__name", "number"))
     rows = _rows(sprints, user)
     return tuple(_section(sprint, rows[sprint.pk], today) for sprint in sprints)
+
+
+def closed_sprint(sprint, user, *, today: date) -> SprintSection:
+    """What a closed sprint ended with, in two statements."""
+    (section,) = sections(Sprint.objects.filter(pk=sprint.pk), user, today=today)
+    return section
 
 
 def _section(sprint, rows, today):
@@ -103,7 +116,7 @@ def _rows(sprints, user):
             type=item.type,
             status=item.status,
             status_label=item.get_status_display(),
-            points=item.points,
+            points=entry.points_at_end if entry.outcome else item.points,
             outcome=entry.outcome,
         )
         rows[entry.sprint_id].append(row)
@@ -140,38 +153,10 @@ class TeamSprints:
     may_plan: bool
 
 
-@dataclass(frozen=True)
-class SprintPage:
-    product: Product
-    section: SprintSection
-    carry_to: tuple[Sprint, ...]
-    candidates: tuple[BacklogRow, ...]
-    may_plan: bool
-    may_pull: bool
-
-
 def team_sprints(product, user, *, today: date) -> tuple[TeamSprints, ...]:
     """The sprints of each team that works on the product, in a fixed number of statements for each team."""
     teams = Team.objects.active().filter(product_links__product=product).order_by("name")
     return tuple(_team_sprints(team, user, today) for team in teams)
-
-
-def sprint_page(product, sprint, user, *, today: date) -> SprintPage:
-    """One sprint, and what the top of the product's backlog offers it."""
-    (section,) = sections(Sprint.objects.filter(pk=sprint.pk), user, today=today)
-    rights = allowed(user, ("sprint.plan", "sprint.pull"), sprint)
-    is_open = sprint.status != Sprint.Status.CLOSED
-    taken = set(SprintItem.objects.filter(sprint__team=sprint.team_id, outcome="").values_list("item", flat=True))
-    rows = backlog_page(product, user, size=_OFFERED).rows if is_open and "sprint.pull" in rights else []
-    planned = Sprint.objects.planned().filter(team=sprint.team_id).exclude(pk=sprint.pk).order_by("number")
-    return SprintPage(
-        product=product,
-        section=section,
-        carry_to=tuple(planned),
-        candidates=tuple(row for row in rows if row.id not in taken),
-        may_plan="sprint.plan" in rights and is_open,
-        may_pull="sprint.pull" in rights and is_open,
-    )
 
 
 def _team_sprints(team, user, today):

@@ -63,6 +63,7 @@ class Card:
     plain_title: str
     kind: str
     type: str
+    type_label: str
     points: Decimal | None
     status: str
     column: str
@@ -225,6 +226,7 @@ def _card(entry, columns, waits, engagement, now, zone):
         plain_title=item.plain_title,
         kind=item.kind,
         type=item.type,
+        type_label=item.get_type_display(),
         points=item.points,
         status=item.status,
         column=_key(column),

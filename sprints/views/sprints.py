@@ -18,7 +18,7 @@ from core.permissions import can, require_route
 from sprints.actions import sprints, suggestions
 from sprints.forms import KeysForm, KnownSprintForm, SprintForm, sent_cuts, sent_outcomes
 from sprints.models import Sprint
-from sprints.queries import availability, capacity, plan_screen, sprint_lists
+from sprints.queries import availability, capacity, inspecting, plan_screen, sprint_lists
 from sprints.queries.lines import rhythm
 from sprints.views.board import team_values
 from sprints.views.lookups import found_sprint, live_products, sprint_url
@@ -228,5 +228,6 @@ def _page(request, product, sprint, *, form=None, status=200):
         return render(
             request, "sprints/sprints/team.html", values | team_values(request, product, sprint), status=status
         )
-    page = sprint_lists.sprint_page(product, sprint, request.user, today=timezone.localdate())
-    return render(request, "sprints/sprints/page.html", values | {"page": page}, status=status)
+    section = sprint_lists.closed_sprint(sprint, request.user, today=timezone.localdate())
+    values |= {"section": section, "seen": inspecting.latest(sprint)}
+    return render(request, "sprints/sprints/page.html", values, status=status)

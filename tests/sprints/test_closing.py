@@ -8,7 +8,7 @@ from django.core.exceptions import PermissionDenied
 from django.test import Client
 from django.utils import timezone
 
-from backlog.actions import life_cycle, splits
+from backlog.actions import items, life_cycle, splits
 from backlog.models import Item
 from sprints.actions import notes, sprints
 from sprints.queries.history import sprint_history
@@ -29,18 +29,40 @@ def closed(kestrel, payments, mia, ines, dev):
     for item in (made[0], late):
         life_cycle.begin(item, by=dev, at=on(1))
         life_cycle.finish(item, by=dev, at=on(3))
+    life_cycle.begin(made[1], by=dev, at=on(2))
     outcomes = {made[1].pk: "returned", made[2].pk: "returned"}
     return sprints.close(sprint, outcomes, by=mia, at=on(11))
 
 
-def test_the_figures_of_a_team(closed, kestrel, mia, django_assert_num_queries):
+def test_the_figures_of_a_team_stay_when_items_change_later(closed, kestrel, mia, ines, django_assert_num_queries):
     with django_assert_num_queries(3):
         metrics = team_metrics(kestrel, mia, now=timezone.now())
 
     (one,) = metrics.sprints
     assert (one.velocity, one.throughput, one.say_do, one.added, one.carried, one.cycle_days) == (12, 2, 75, 25, 50, 2)
-    assert [spread.name for spread in metrics.spreads][:2] == ["Velocity", "Throughput"]
+    assert (one.ages, one.age_days) == ((9.0,), 9)
+    assert [(spread.name, spread.values) for spread in metrics.spreads] == [
+        ("Velocity", (12,)),
+        ("Throughput", (2,)),
+        ("Delivered of committed", (75,)),
+        ("Added after the start", (25,)),
+        ("Not done", (50,)),
+        ("From begun to done, each item", (2, 2)),
+        ("Age at the close of what was not done", (9,)),
+    ]
     assert metrics.calibration == ""
+
+    left = closed.entries.filter(outcome="returned").latest("pk").item
+    items.edit(left, by=ines, points=Decimal(13))
+    client = Client()
+    client.force_login(mia)
+
+    assert team_metrics(kestrel, mia, now=timezone.now()).sprints == metrics.sprints
+    page = client.get(f"/products/PAY/sprints/{closed.pk}/")
+    section = page.context["section"]
+    assert (section.left_points, section.done_count, len(section.rows)) == (8, 2, 4)
+    figures = client.get(f"/api/v1/products/PAY/teams/{kestrel.pk}/metrics").json()
+    assert (figures["sprints"][0]["age_days"], figures["spreads"][5]["values"]) == (9, [2, 2])
 
 
 def test_an_unfinished_item_is_split_at_the_end(kestrel, payments, mia, ines, dev):
