@@ -13,7 +13,11 @@ from tests import factories
 os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "1"
 
 WIDTHS = (1280, 390)
-SCHEMES = ("light", "dark")
+EVERYTHING = {"resultTypes": ["violations"]}
+# What the dark scheme can change of all that: it has the same elements in the same places.
+COLOURS = EVERYTHING | {"runOnly": {"type": "rule", "values": ["color-contrast", "link-in-text-block"]}}
+# No colour is on its way to another.
+AT_REST = "document.getAnimations().filter((one) => one.transitionProperty).forEach((one) => one.finish())"
 
 
 @pytest.fixture(scope="session")
@@ -35,42 +39,49 @@ def barriers(browser, base_url):
     """What keeps people out of a path, reached by `steps` on the page if given: what axe finds in both schemes and
     widths, content wider than the screen, and what the browser says while the page's own policy is in force."""
 
-    def opened(path, steps, storage_state, **options):
-        page = browser.new_context(base_url=base_url, storage_state=storage_state, **options).new_page()
-        said = []
-        page.on("pageerror", lambda error: said.append(("a script", str(error))))
-        page.on("console", lambda told: told.type == "error" and said.append((told.location["url"], told.text)))
-        page.goto(path)
-        page.wait_for_load_state("networkidle")
-        if steps:
-            steps(page)
-            page.wait_for_load_state("networkidle")
-        return page, said
-
     def barriers(path, storage_state=None, steps=None):
-        page, said = opened(path, steps, storage_state)
-        # A refusal is an answer; browsers put its status into their console all the same. The live stream is served
-        # beside Django, which this server isn't: test_order_list.py runs the whole one.
-        found = [
-            (where, text)
-            for where, text in said
-            if "the server responded" not in text or (where != page.url and "/live/" not in where)
-        ]
-        page.context.close()
-        for scheme in SCHEMES:
-            for width in WIDTHS:
-                # axe is injected, which the policy of the page would refuse.
-                view = {"color_scheme": scheme, "viewport": {"width": width, "height": 844}}
-                page, _ = opened(path, steps, storage_state, bypass_csp=True, **view)
-                if page.evaluate("document.documentElement.scrollWidth > innerWidth"):
-                    found.append((scheme, width, "wider than the screen"))
-                for violation in Axe().run(page).response["violations"]:
-                    places = [node["html"][:160] for node in violation["nodes"]]
-                    found.append((scheme, width, violation["id"], places))
-                page.context.close()
+        found = []
+        for width in WIDTHS:
+            view = {"viewport": {"width": width, "height": 844}}
+            page = browser.new_context(base_url=base_url, storage_state=storage_state, **view).new_page()
+            said = []
+            page.on("pageerror", lambda error, said=said: said.append(("a script", str(error))))
+            page.on(
+                "console",
+                lambda told, said=said: told.type == "error" and said.append((told.location["url"], told.text)),
+            )
+            page.goto(path)
+            page.wait_for_load_state("networkidle")
+            if steps:
+                steps(page)
+                page.wait_for_load_state("networkidle")
+            # A refusal is an answer; browsers put its status into their console all the same. The live stream is
+            # served beside Django, which this server isn't: test_order_list.py runs the whole one.
+            found += [
+                (width, where, text)
+                for where, text in said
+                if "the server responded" not in text or (where != page.url and "/live/" not in where)
+            ]
+            if page.evaluate("document.documentElement.scrollWidth > innerWidth"):
+                found.append((width, "wider than the screen"))
+            found += [(width, *violation) for violation in violations(page)]
+            page.context.close()
         return found
 
     return barriers
+
+
+def violations(page):
+    """What axe finds on a page as it stands, in the light scheme and then in the dark one."""
+    found = []
+    for scheme, options in (("light", EVERYTHING), ("dark", COLOURS)):
+        page.emulate_media(color_scheme=scheme)
+        page.evaluate(AT_REST)
+        found += [
+            (scheme, violation["id"], [node["html"][:160] for node in violation["nodes"]])
+            for violation in Axe().run(page, options=options).response["violations"]
+        ]
+    return found
 
 
 @pytest.fixture

@@ -6,7 +6,6 @@ from datetime import timedelta
 from pathlib import Path
 
 import pytest
-from axe_playwright_python.sync_playwright import Axe
 from django.conf import settings
 from django.db import transaction
 from django.test import Client
@@ -19,7 +18,7 @@ from backlog.models import Dependency, Item
 from roadmap.actions import forecasts
 from roadmap.queries.streams import today_of
 from tests import factories, servers
-from tests.browser.conftest import SCHEMES, WIDTHS
+from tests.browser.conftest import WIDTHS, violations
 from tests.conftest import WITHOUT_LIMITS
 from tests.roadmap import pasts
 
@@ -658,8 +657,7 @@ def forecast(payments, kestrel, ines, items):
 
 
 def test_dates_move_with_the_order_and_every_place_has_its_reason(backlog, ines, payments, items, forecast):
-    # axe is injected, which the policy of the page would refuse.
-    page = backlog(ines, bypass_csp=True, viewport={"width": 1440, "height": 900})
+    page = backlog(ines, viewport={"width": 1440, "height": 900})
     goal = page.locator(".rule.cast", has_text="Instant payouts")
     curve = forecast.teams[0]["curves"]["85"]
     before, after = (
@@ -690,8 +688,7 @@ def test_dates_move_with_the_order_and_every_place_has_its_reason(backlog, ines,
     press(page, "w")
     expect(page.locator(".row-why .why")).to_contain_text("Eighth")
     expect(page).to_have_url(re.compile(r"\?why=PAY-4$"))
-    page.wait_for_timeout(300)
-    assert [violation["id"] for violation in Axe().run(page).response["violations"]] == []
+    assert violations(page) == []
     page.reload()
     expect(page.locator(".row-why .why")).to_contain_text("Eighth")
     press(page, "Escape")
@@ -725,20 +722,15 @@ def test_the_browser_walks_the_order_as_the_server_does(backlog, ines, forecast)
     assert weeks == [case["weeks"] for case in cases]
 
 
-@pytest.mark.parametrize("scheme", SCHEMES)
 @pytest.mark.parametrize("width", WIDTHS)
-def test_the_list_has_no_barriers(backlog, ines, scheme, width):
-    # axe is injected, which the policy of the page would refuse.
-    page = backlog(ines, bypass_csp=True, color_scheme=scheme, viewport={"width": width, "height": 844})
+def test_the_list_has_no_barriers(backlog, ines, width):
+    page = backlog(ines, viewport={"width": width, "height": 844})
     found = {}
 
     for state, keys in STATES.items():
         press(page, *keys)
         page.wait_for_timeout(400)
-        found[state] = [
-            (violation["id"], [node["html"][:160] for node in violation["nodes"]])
-            for violation in Axe().run(page).response["violations"]
-        ]
+        found[state] = violations(page)
 
     assert found == {state: [] for state in STATES}
     assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
