@@ -160,13 +160,17 @@ class Pins(ApiViewSet):
 
 
 def _answer(request, product, move):
+    made = [move] if move else []
+    # All other moves are the product owner's, who sees every item.
+    if move and move.kind == Move.Kind.PERMUTE:
+        made = moves_as_seen(made, request.user)
     ordered = move.list if move else get_object_or_404(OrderedList, product=product)
     return Response(
         OrderSerializer(
             {
                 "version": ordered.version,
                 "feed_version": ordered.feed_version,
-                "moves": moves_as_seen([move], request.user) if move else [],
+                "moves": made,
             }
         ).data
     )
