@@ -16,6 +16,7 @@ from backlog.actions import (
     components,
     delegations,
     dependencies,
+    done_checks,
     engagement,
     goals,
     items,
@@ -126,7 +127,8 @@ class Replay:
         made = products.create(organization, key=product.key, name=product.name, owner=owner, by=ada, at=at)
         self.products[product.key] = made
         low, high = product.technical_share
-        products.edit(made, by=owner, technical_share_min=low, technical_share_max=high, at=at)
+        agreed = {"definition_of_done": world.DEFINITION_OF_DONE}
+        products.edit(made, by=owner, technical_share_min=low, technical_share_max=high, at=at, **agreed)
         goals.create(made, title=product.goal, is_product_goal=True, by=owner, at=at)
         for name, filter in world.VIEWS:
             saved_views.save(made, name=name, filter=filter, is_shared=True, by=owner, at=at)
@@ -231,6 +233,8 @@ class Replay:
                 end += SPRINT_DAYS - end + 2
             developer = developers[index % len(developers)]
             self._at_if_past(_workday(monday, begin), 10, self._begin(name, developer), minute=index)
+            if is_running:
+                self._at_if_past(_workday(monday, end), 14, self._tick(name, developer), minute=index)
             self._at_if_past(_workday(monday, end), 15, self._finish(name, developer), minute=index)
             if not is_running:
                 self._at_if_past(_workday(monday, end), 17, self._accept(name, key), minute=index)
@@ -241,6 +245,14 @@ class Replay:
 
     def _begin(self, name, developer):
         return lambda at: life_cycle.begin(self.items[name], by=developer, at=at)
+
+    def _tick(self, name, developer):
+        def act(at):
+            item = self.items[name]
+            for check in world.DEFINITION_OF_DONE[item.kind]:
+                done_checks.tick(item, check["key"], by=developer, at=at)
+
+        return act
 
     def _finish(self, name, developer):
         return lambda at: life_cycle.finish(self.items[name], by=developer, at=at)

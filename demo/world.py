@@ -119,6 +119,21 @@ def _row(line):
     )
 
 
+DEFINITION_OF_DONE = {
+    "functional": [
+        {"key": "reviewed", "label": "Reviewed by somebody who did not write it"},
+        {"key": "tested", "label": "Automated tests pass in the pipeline"},
+        {"key": "documented", "label": "Help text and release note written"},
+        {"key": "observed", "label": "Figures and alerts in place"},
+    ],
+    "technical": [
+        {"key": "reviewed", "label": "Reviewed by somebody who did not write it"},
+        {"key": "tested", "label": "Automated tests pass in the pipeline"},
+        {"key": "rolled_back", "label": "Roll-back tried out"},
+        {"key": "observed", "label": "Figures and alerts in place"},
+    ],
+}
+
 # Name and filter of views that everybody shares.
 VIEWS = (
     ("Estimated but not ready", "ready:no points:any"),

@@ -8,6 +8,7 @@ from accounts.models import User
 from backlog.actions import (
     criteria,
     decisions,
+    done_checks,
     engagement,
     ordering,
     poker,
@@ -102,6 +103,10 @@ def split(world):
 
 def ticked(world):
     readiness.tick(world.first, CHECK, by=world.owner)
+
+
+def done_ticked(world):
+    done_checks.tick(world.first, CHECK, by=world.owner)
 
 
 def undone(world):

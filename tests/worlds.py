@@ -70,6 +70,8 @@ COUNTED = {"number", "proposed_number", "decision_number"}
 def furnish(product, *, component, team, owner, technical_owner, word="sepia"):
     """One of everything, made by the product owner; `word` is in every text."""
     by = {"by": owner}
+    done = {"technical": [{"key": CHECK, "label": f"Deployed {word}"}]}
+    product = products.edit(product, definition_of_done=done, **by)
     goal = goals.create(product, title=f"Goal {word}", is_product_goal=True, **by)
     second_goal = goals.create(product, title=f"Second goal {word}", **by)
     spare = components.create(product, name=f"Spare {word}", **by)

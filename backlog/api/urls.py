@@ -10,6 +10,7 @@ from backlog.api.debt import Debts
 from backlog.api.decisions import DecisionFiles, Decisions, DecisionUploads
 from backlog.api.delegations import Delegations
 from backlog.api.dependencies import Dependencies, Links
+from backlog.api.done_checks import DoneChecks
 from backlog.api.engagement import EngagementOfItem
 from backlog.api.events import Events
 from backlog.api.filters import Filters, FilterWords
@@ -181,6 +182,8 @@ _items = [
         Readiness.as_view({"put": "tick", "delete": "untick"}),
         name="readiness-check",
     ),
+    path(f"{ITEM}/done", DoneChecks.as_view({"get": "list"}), name="done-check-list"),
+    path(f"{ITEM}/done/<slug:check_key>", DoneChecks.as_view({"put": "tick", "delete": "untick"}), name="done-check"),
     path(f"{ITEM}/criteria", Criteria.as_view({"get": "list", "post": "create"}), name="criterion-list"),
     path(f"{ITEM}/criteria/order", Criteria.as_view({"put": "reorder"}), name="criterion-order"),
     path(CRITERION, Criteria.as_view({"patch": "update", "delete": "destroy"}), name="criterion-detail"),

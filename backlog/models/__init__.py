@@ -1,6 +1,6 @@
 """Rows of the product backlog."""
 
-from backlog.models.acceptance import BuiltCheck, Evidence
+from backlog.models.acceptance import BuiltCheck, DoneTick, Evidence
 from backlog.models.components import Component, ComponentOwner, Delegation
 from backlog.models.debt import DebtEntry
 from backlog.models.decisions import (
@@ -44,6 +44,7 @@ __all__ = [
     "DecisionQuestion",
     "Delegation",
     "Dependency",
+    "DoneTick",
     "Engagement",
     "EngagementWord",
     "Evidence",

@@ -1,4 +1,4 @@
-"""What acceptance rests on: evidence for criteria, and the technical owner's word that an item is built as meant."""
+"""What acceptance rests on: evidence, the Definition of Done, and whether an item is built as meant."""
 
 from django.conf import settings
 from django.db import models
@@ -30,6 +30,21 @@ class Evidence(models.Model):
 
     def __str__(self):
         return self.note or self.url or str(self.attachment)
+
+
+class DoneTick(models.Model):
+    """A line of the Definition of Done that holds for an item."""
+
+    item = models.ForeignKey(Item, models.CASCADE, related_name="done_ticks")
+    check_key = models.CharField(max_length=40)
+    ticked_at = models.DateTimeField(db_default=Now())
+    ticked_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+")
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["item", "check_key"], name="one_done_tick_a_check")]
+
+    def __str__(self):
+        return self.check_key
 
 
 class BuiltCheck(models.Model):

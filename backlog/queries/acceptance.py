@@ -4,14 +4,15 @@ from dataclasses import dataclass
 
 from django.db.models import Prefetch
 
-from backlog.models import AcceptanceCriterion, BuiltCheck, Evidence, Item
+from backlog.models import AcceptanceCriterion, BuiltCheck, DoneTick, Evidence, Item
+from backlog.queries.done_checks import DoneLine, done_lines
 from backlog.queries.engagement import Engagement, engagements
 from backlog.queries.for_you import MOST, to_accept, to_check, to_word
 
 
 @dataclass(frozen=True)
 class DoneItem:
-    """checks: what technical owners said since it is done. done_means: the Definition of Done.
+    """checks: what technical owners said since it is done. done: the Definition of Done.
 
     engagement: whose word it needs; may_give_word: it is the reader's.
     """
@@ -20,9 +21,13 @@ class DoneItem:
     criteria: tuple[AcceptanceCriterion, ...]
     met: int
     checks: tuple[BuiltCheck, ...]
-    done_means: tuple[str, ...]
+    done: tuple[DoneLine, ...]
     engagement: Engagement | None
     may_give_word: bool
+
+    @property
+    def done_count(self) -> int:
+        return sum(line.by is not None for line in self.done)
 
     @property
     def lacks_word(self) -> bool:
@@ -38,7 +43,7 @@ class AcceptancePage:
 
 
 def acceptance_page(user) -> AcceptancePage:
-    """The page, in at most nineteen statements."""
+    """The page, in at most 22 statements."""
     accept, check = _loaded(to_accept(user)), _loaded(to_check(user))
     word = _loaded(to_word(user).filter(status=Item.Status.DONE))
     words = engagements([*accept, *word])
@@ -54,6 +59,7 @@ def _loaded(items):
     criteria = AcceptanceCriterion.objects.select_related("met_by").order_by("position")
     rows = items.prefetch_related(
         Prefetch("criteria", criteria.prefetch_related(Prefetch("evidence", evidence))),
+        Prefetch("done_ticks", DoneTick.objects.select_related("ticked_by")),
         Prefetch("built_checks", BuiltCheck.objects.select_related("by").order_by("pk")),
     )[:MOST]
     return list(rows)
@@ -66,7 +72,7 @@ def _done(item, words, user):
         criteria=tuple(item.criteria.all()),
         met=sum(criterion.met_at is not None for criterion in item.criteria.all()),
         checks=tuple(check for check in item.built_checks.all() if check.at >= item.done_at),
-        done_means=tuple(line["label"] for line in item.product.definition_of_done.get(item.kind, ())),
+        done=done_lines(item, item.done_ticks.all()),
         engagement=engagement,
         may_give_word=engagement is not None and user in engagement.asked,
     )

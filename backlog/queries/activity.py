@@ -54,6 +54,8 @@ _WORDS = {
     "criteria.reordered": "reordered the criteria",
     "readiness.ticked": "ticked a readiness check",
     "readiness.unticked": "took back a readiness check",
+    "done_check.ticked": "ticked a line of the Definition of Done",
+    "done_check.unticked": "took back a line of the Definition of Done",
     "dependency.added": "added a dependency",
     "dependency.removed": "removed a dependency",
     "link.added": "added a link",

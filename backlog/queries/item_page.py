@@ -23,6 +23,7 @@ from backlog.queries.activity import Deed, activity
 from backlog.queries.chain import Stage, chain
 from backlog.queries.debt_register import pay_now_or_later
 from backlog.queries.decision_page import DecisionRow, decisions_about
+from backlog.queries.done_checks import DoneLine, done_lines
 from backlog.queries.engagement import Engagement, engagements
 from backlog.queries.poker import Table, last_agreed, running_table
 from backlog.queries.readers import reader
@@ -188,7 +189,7 @@ class ItemPage:
     wsjf: float | None
     suggested_time_criticality: int | None
     references: dict[str, Reference]
-    definition_of_done: tuple[str, ...]
+    done: tuple[DoneLine, ...]
     may_split: bool
     may_take_split_back: bool
     split_from: Tie | None
@@ -204,6 +205,10 @@ class ItemPage:
     built_checks: tuple[BuiltCheck, ...]
     engagement: Engagement | None
     may_give_word: bool
+
+    @property
+    def done_count(self) -> int:
+        return sum(line.by is not None for line in self.done)
 
     @property
     def may_revise(self) -> bool:
@@ -301,7 +306,7 @@ def item_page(item, user, *, today) -> ItemPage:
         cost_of_delay=now.cost_of_delay,
         wsjf=now.wsjf,
         suggested_time_criticality=wsjf.suggest_time_criticality(item.due_on, item.penalty_per_week, today),
-        definition_of_done=tuple(check["label"] for check in item.product.definition_of_done.get(item.kind, ())),
+        done=done_lines(item, item.done_ticks.select_related("ticked_by")),
         references=references([item.description, *(remark.text for remark in remarks)], user),
         may_split="item.split" in rights and item.status in SPLITTABLE,
         may_take_split_back="item.split" in rights and any(other.status in UNTOUCHED for other in split_off),

@@ -1,10 +1,10 @@
-"""Acceptance criteria and readiness checks of an item."""
+"""Acceptance criteria, readiness checks and the Definition of Done of an item."""
 
 from django.shortcuts import get_object_or_404
 from django.urls import reverse
 from django.views.decorators.http import require_POST
 
-from backlog.actions import criteria, readiness
+from backlog.actions import criteria, done_checks, readiness
 from backlog.forms.items import OneTextForm
 from backlog.views.lookups import visible_item
 from backlog.views.told import told
@@ -73,6 +73,22 @@ def untick(request, product_key, number, check_key):
     readiness.untick(item, check_key, by=request.user)
     undo_url = reverse("backlog:check-tick", args=[product_key, number, check_key])
     return told(request, item, "The check is open again.", undo_url)
+
+
+@require_POST
+def tick_done(request, product_key, number, check_key):
+    item = visible_item(request, product_key, number)
+    done_checks.tick(item, check_key, by=request.user)
+    undo_url = reverse("backlog:done-untick", args=[product_key, number, check_key])
+    return told(request, item, "The line is ticked.", undo_url)
+
+
+@require_POST
+def untick_done(request, product_key, number, check_key):
+    item = visible_item(request, product_key, number)
+    done_checks.untick(item, check_key, by=request.user)
+    undo_url = reverse("backlog:done-tick", args=[product_key, number, check_key])
+    return told(request, item, "The line is open again.", undo_url)
 
 
 def _criterion(request, product_key, number, criterion_id):

@@ -1,5 +1,7 @@
 """Acceptance: criteria with their evidence, the technical owner's word, and how it all came to be."""
 
+from datetime import date
+
 import pytest
 from django.core.exceptions import PermissionDenied
 from django.core.files.base import ContentFile
@@ -8,10 +10,11 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
-from backlog.actions import attachments, built_checks, criteria, items, life_cycle
+from backlog.actions import attachments, built_checks, criteria, done_checks, items, life_cycle, products
 from backlog.queries.acceptance import acceptance_page
 from backlog.queries.chain import chain
 from backlog.queries.for_you import count_for_you
+from backlog.queries.item_page import item_page
 from core.errors import InvalidInput
 from tests.backlog.test_permissions import lend
 
@@ -46,6 +49,39 @@ def test_a_criterion_is_met_with_evidence(payments, payouts, ines, marek, stan):
     (row,) = acceptance_page(ines).to_accept
     (piece,) = row.criteria[0].evidence.all()
     assert (row.met, piece.note, piece.attachment, str(piece)) == (1, "30 ms", file, "30 ms")
+
+
+def test_the_definition_of_done_is_ticked_line_by_line(payments, payouts, ines, marek, dev, stan, client):
+    lines = {"technical": [{"key": "reviewed", "label": "Reviewed"}, {"key": "tested", "label": "Tests pass"}]}
+    lines["spike"] = [{"key": "told", "label": "The answer is told"}]
+    products.edit(payments, by=ines, definition_of_done=lines)
+    item = done(payments, payouts, ines, marek)
+    spike = items.create(payments, by=ines, title="Which", kind="technical", type="spike")
+    page, api = f"/products/PAY/items/{item.number}/", f"/api/v1/products/PAY/items/{item.number}/done"
+
+    with pytest.raises(PermissionDenied):
+        done_checks.tick(item, "tested", by=stan)
+    for wrong, key in ((item, "told"), (item, "nothing"), (spike, "tested")):
+        with pytest.raises(InvalidInput):
+            done_checks.tick(wrong, key, by=dev)
+    client.force_login(dev)
+    assert 'Definition of Done <span class="count">0 of 2</span>' in client.get(page).content.decode()
+    client.post(f"{page}done/tested/tick/")
+    client.post(f"{page}done/tested/tick/")
+
+    assert [(one["key"], one["by"] and one["by"]["id"]) for one in client.get(api).json()] == [
+        ("reviewed", None),
+        ("tested", dev.pk),
+    ]
+    text = client.get(page).content.decode()
+    assert "1 of 2</span>" in text
+    assert text.count("ticked a line of the Definition of Done") == 1
+    (row,) = acceptance_page(ines).to_accept
+    assert [(line.label, line.by) for line in row.done] == [("Reviewed", None), ("Tests pass", dev)]
+    assert [line.key for line in item_page(spike, ines, today=date(2026, 3, 2)).done] == ["told"]
+
+    assert client.delete(f"{api}/tested").json()[1]["by"] is None
+    assert acceptance_page(ines).to_accept[0].done_count == 0
 
 
 def test_the_technical_owner_accepts_for_the_product_owner_and_the_chain_says_so(payments, payouts, ines, marek):

@@ -394,6 +394,8 @@ VISITS = [
     Visit("POST", "backlog:criterion-remove", granted=_MAREK),
     Visit("POST", "backlog:check-tick", granted=_MAREK),
     Visit("POST", "backlog:check-untick", prepare=states.ticked, granted=_MAREK),
+    Visit("POST", "backlog:done-tick"),
+    Visit("POST", "backlog:done-untick", prepare=states.done_ticked),
     Visit("POST", "backlog:poker-open", lambda i: {"scale": "t_shirt", "days": "2"}, prepare=states.without_round),
     Visit("POST", "backlog:poker-lay", lambda i: {"card": "5", "words": "Two banks"}),
     Visit("POST", "backlog:poker-show"),
