@@ -14,6 +14,7 @@ from backlog.queries.readiness import types_held_against_order
 
 # More changes than this, and the whole order is the shorter answer.
 MOST_CHANGES = 1_000
+MOST_PROPOSED = 100
 
 _COLUMNS = {
     "id": "item_id",
@@ -49,11 +50,14 @@ def order_feed(product, who: Reader, since: str = "") -> bytes:
     columns: arrays of equal length; tags: ids for each row; waits: whether it needs something unfinished that is in
     no list or sprint of this product; needs: id → ids of the enablers in the list. In a part, after: what each row
     stands behind now, rows in the order to put them in; gone: ids that left the list.
+    proposed: the newest items that wait for the product owner's word; place: top, bottom or the id of an item in the
+    list, before which each is proposed.
     legend: names by id, levels of engagement in words, and the types whose Definition of Ready looks at the order,
     which checks_met leaves out.
     """
     changes = _changes(who, since)
     document = _whole(who) if changes is None else _part(who, *changes)
+    document["proposed"] = _proposed(who)
     document |= {"version": etag(who), "order_version": who.ordered.version, "legend": _legend(product)}
     return orjson.dumps(document)
 
@@ -145,6 +149,19 @@ def _waiting(who, **which):
     over = (Item.Status.DONE, Item.Status.ACCEPTED, Item.Status.DROPPED)
     ahead = {"enabler__product": who.ordered.product_id, "enabler__status__in": Item.UNFINISHED}
     return set(links.exclude(enabler__status__in=over).exclude(**ahead).values_list("dependent", flat=True))
+
+
+def _proposed(who):
+    waiting = Item.objects.filter(who.readable(), product=who.ordered.product_id, status=Item.Status.PROPOSED)
+    # The id of an item that the reader may not see is no place for them.
+    before = Item.objects.filter(who.readable(), pk=OuterRef("proposal__before")).values("pk")
+    fields = ("pk", "number", "kind", "type", "title", "created_by__name", "proposal__place")
+    rows = waiting.order_by("-status_at", "-pk").values_list(*fields, Subquery(before))[:MOST_PROPOSED]
+    names = ("id", "number", "kind", "type", "title", "by")
+    return [
+        dict(zip(names, row, strict=True)) | {"place": before or (place if place == "top" else "bottom")}
+        for *row, place, before in rows
+    ]
 
 
 def _legend(product):

@@ -6,7 +6,7 @@ from django.db import transaction
 from pytest_django.asserts import assertNumQueries
 
 from backlog.actions import feed as feed_actions
-from backlog.actions import ordering
+from backlog.actions import ordering, proposals
 from backlog.actions.ordering import Place
 from backlog.models import Dependency, Item, ItemTag, OrderedList, Tag
 from backlog.queries import feed
@@ -101,6 +101,24 @@ def test_the_whole_order_has_a_column_for_each_field(payments, ines, payouts, ke
         "tags": {str(tag.pk): "payday"},
     }
     assert (answer["is_whole"], answer["version"], answer["order_version"]) == (True, "1-all", 1)
+
+
+def test_what_is_proposed_comes_with_its_place_whole_or_in_part(payments, ines, marek, dev, items):
+    first = read(payments, ines)
+    what = {"kind": "technical", "type": "enabler", "by": marek}
+    before = Item.objects.get(pk=items.C)
+    made = proposals.propose(payments, title="Outbox", case={"place": "before", "before": before}, **what)
+    secret = proposals.propose(payments, title="Key leak", case={"place": "top"}, **what)
+    Item.objects.filter(pk=secret.pk).update(is_restricted=True)
+
+    part = read(payments, ines, first["version"])
+
+    named = {"kind": "technical", "type": "enabler", "by": str(marek)}
+    outbox = {"id": made.pk, "number": made.number, "title": "Outbox", "place": items.C, **named}
+    leak = {"id": secret.pk, "number": secret.number, "title": "Key leak", "place": "top", **named}
+    assert (part["is_whole"], part["proposed"]) == (False, [leak, outbox])
+    assert read(payments, dev)["proposed"] == [outbox]
+    assert first["proposed"] == []
 
 
 def test_an_item_waits_for_what_no_place_above_it_could_satisfy(payments, ines, items):
@@ -234,11 +252,11 @@ def test_the_etag_tells_versions_and_readers_apart(payments, ines, marek, dev, m
 
 
 def test_the_feed_takes_as_many_statements_for_many_rows(payments, ines, dev, items, secret):
-    for user, count in ((ines, 6), (dev, 6)):
+    for user, count in ((ines, 7), (dev, 7)):
         with assertNumQueries(count):
             feed.order_feed(payments, reader(payments, user))
     factories.enter_items(payments, 50, by=ines)
 
-    for user, count in ((ines, 6), (dev, 6)):
+    for user, count in ((ines, 7), (dev, 7)):
         with assertNumQueries(count):
             feed.order_feed(payments, reader(payments, user))

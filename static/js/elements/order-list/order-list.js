@@ -42,12 +42,13 @@ customElements.define("order-list", class extends HTMLElement {
     const { signal } = this.controller;
     useSprite(this.dataset.sprite);
     this.itemUrl = this.dataset.itemUrl;
+    this.token = this.dataset.token;
     this.rights = new Set(this.dataset.rights.split(" "));
     this.refined = new Set(this.dataset.refined?.split(" ").map(Number));
     this.reach = reachOf(this);
     this.mayMove = this.rights.has("order.move") || Boolean(this.dataset.lent);
     this.store.placed = this.reach.placed;
-    this.server = new Server(this.dataset.product, this.dataset.token, signal);
+    this.server = new Server(this.dataset.product, this.token, signal);
     this.filter = filterOf(new URLSearchParams(location.search));
     this.dates = new Dates(this, signal);
     this.#start(signal);

@@ -8,6 +8,7 @@ const SWAP = { swapStyle: "innerHTML", swapDelay: 0, settleDelay: 0, ignoreTitle
 const FIELDS = {
   dependency: [".tie [name=key]", "tie to another item"],
   ask: ["form[action$='/questions/'] textarea", "ask about"],
+  decline: ["form[action$='/decline/'] input[name=reason]", "decline"],
 };
 
 export class Panel {
@@ -22,8 +23,8 @@ export class Panel {
     this.body = this.box.querySelector(".panel-body");
     this.key = this.box.querySelector(".key");
     this.full = this.box.querySelector("[data-panel=full]");
-    const toField = ([command, field]) => [command, (id) => this.open({ key: list.store.keyOf(id), url: list.urlOf(id) }, field)];
-    list.offer(list.cursor.onRow(Object.fromEntries(Object.entries(FIELDS).map(toField))));
+    const toField = (field) => [field, (id) => this.open({ key: list.store.keyOf(id), url: list.urlOf(id) }, field)];
+    list.offer(list.cursor.onRow(Object.fromEntries(["dependency", "ask"].map(toField))));
     const press = (name, run) => this.box.querySelector(`[data-panel=${name}]`).addEventListener("click", run, { signal });
     press("previous", () => this.#step(-1));
     press("next", () => this.#step(1));
@@ -51,17 +52,17 @@ export class Panel {
     this.#follow();
   }
 
-  /* field: of FIELDS, where the focus goes. */
+  /* field: the name of one of FIELDS, where the focus goes. */
   async open({ key, url }, field = null) {
     if (!this.#mayLeave(key)) return;
     this.#address(key, this.isOpen);
     const loaded = this.#show({ key, url });
     this.box.focus({ preventScroll: true });
     await loaded;
-    if (field && this.#shown?.key === key) this.#goTo(field);
+    if (field && this.#shown?.key === key) this.#goTo(...FIELDS[field]);
   }
 
-  #goTo([selector, does]) {
+  #goTo(selector, does) {
     const field = this.body.querySelector(selector);
     if (!field) return this.list.tell(`Your role does not allow to ${does} ${this.#shown.key}.`);
     field.closest("details")?.setAttribute("open", "");

@@ -166,6 +166,7 @@ export function fillLine(row, line, dateText) {
     row.replaceChildren(Object.assign(element("span", "", line.text), { role: "gridcell" }));
     return row;
   }
+  if (line.make) return row ?? line.make();
   if (line.date) return fillTarget(row ?? blankTarget(), line, dateText);
   row ??= blankRule();
   const unknown = line.unestimated ? ` · ${line.unestimated} not estimated` : "";

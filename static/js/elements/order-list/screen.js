@@ -1,6 +1,7 @@
 /* What shows of the order: the rows that fit the filter, the rules between them, the gutter beside them. */
 import { Gutter } from "./gutter.js";
 import { boundaries } from "./lines.js";
+import { proposedRows } from "./proposed.js";
 import { Sight } from "./sight.js";
 import { VirtualRows } from "./virtual-rows.js";
 import { plural } from "./words.js";
@@ -68,11 +69,12 @@ export class Screen {
     const { lines } = this.list.dates;
     const { entry } = this.list;
     const at = entry?.at(this.view) ?? null;
-    if (!this.drawn.length && !lines.length && !hole && at === null) return this.view;
+    const proposed = this.list.filter.isEmpty ? proposedRows(this.list, this.view) : [];
+    if (!this.drawn.length && !lines.length && !hole && at === null && !proposed.length) return this.view;
     const entries = [...this.view];
     const written = at === null ? [] : [{ key: entry.key, element: entry.element, height: entry.height, at }];
     // Of those at one place the last comes first.
-    const rules = [...lines, ...this.drawn, ...(hole ? [hole] : []), ...written];
+    const rules = [...proposed, ...lines, ...this.drawn, ...(hole ? [hole] : []), ...written];
     rules.sort((a, b) => b.at - a.at);
     for (const rule of rules) entries.splice(rule.at, 0, rule);
     return entries;

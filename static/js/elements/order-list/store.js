@@ -33,6 +33,7 @@ export class OrderStore {
   /* Takes an answer of the feed; returns the ids it moved or changed, or null for a whole order. */
   take(answer) {
     this.legend = answer.legend;
+    this.proposed = answer.proposed;
     this.version = answer.version;
     const told = answer.is_whole ? this.#takeWhole(answer) : this.#takePart(answer);
     for (const edit of this.#edits) this.#wear(edit);

@@ -46,7 +46,7 @@ export class VirtualRows {
     for (let index = 0; index < entries.length; index++) {
       const entry = entries[index];
       let height = row;
-      if (typeof entry !== "number") height = entry.height ?? (entry.key === "hole" ? row : rule);
+      if (typeof entry !== "number") height = entry.height ?? (entry.key === "hole" || entry.make ? row : rule);
       else if (isTaller && this.view.isFlagged(entry)) height = flagged;
       offsets[index + 1] = offsets[index] + height;
     }
