@@ -7,7 +7,8 @@ from axe_playwright_python.sync_playwright import Axe
 from django.conf import settings
 from django.test import Client
 
-from tests import factories
+from tests import factories, servers
+from tests.conftest import WITHOUT_LIMITS
 
 # Playwright's synchronous interface runs a loop of its own in this thread; the tests' database calls are safe.
 os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "1"
@@ -115,3 +116,25 @@ def page_as(browser, base_url, session_of):
         for page in context.pages:
             page.wait_for_load_state("networkidle")
         context.close()
+
+
+@pytest.fixture
+def open_as(browser, transactional_db):
+    """Opens pages as somebody, each in a browser of its own, on the real server with its live streams."""
+    contexts = []
+    with servers.granian(DEBUG="1", **WITHOUT_LIMITS) as port, servers.relay():
+
+        def open_as(user, path):
+            client = Client()
+            client.force_login(user)
+            address = f"http://127.0.0.1:{port}"
+            contexts.append(browser.new_context(base_url=address))
+            value = client.cookies[settings.SESSION_COOKIE_NAME].value
+            contexts[-1].add_cookies([{"name": settings.SESSION_COOKIE_NAME, "value": value, "url": address}])
+            page = contexts[-1].new_page()
+            page.goto(path)
+            return page
+
+        yield open_as
+        for context in contexts:
+            context.close()

@@ -14,7 +14,7 @@ from playwright.sync_api import expect
 
 from backlog.actions import delegations, goals, ordering
 from backlog.actions import items as actions
-from backlog.models import Dependency, Item
+from backlog.models import Dependency, Item, Move
 from roadmap.actions import forecasts
 from roadmap.queries.streams import today_of
 from tests import factories, servers
@@ -453,6 +453,19 @@ def test_a_technical_owner_moves_among_the_lent_slots(backlog, ines, marek, payo
     press(page, "z")
     expect_order(page, payments, [10, 2, 1, 4, 5, 6, 7, 8, 9, 3, 11, 12])
     assert page.complaints == []
+
+
+def test_what_is_lent_no_longer_is_refused_to_the_hand_that_holds_it(backlog, ines, marek, payouts, payments, items):
+    lent = delegations.grant(payouts, "order", marek, by=ines)
+    page = backlog(marek)
+    drag(page, 10, 1)
+
+    delegations.revoke(lent, by=ines)
+    page.mouse.up()
+
+    expect(page.locator(".toast .msg")).to_be_visible()
+    expect_order(page, payments, list(range(1, 13)))
+    assert not Move.objects.filter(by=marek).exists()
 
 
 def test_one_click_mends_an_order_turned_around(backlog, ines, payments):

@@ -1,35 +1,10 @@
 """Three people refine an item and estimate it, each in their own browser, on the real server."""
 
 import pytest
-from django.conf import settings
-from django.test import Client
 from playwright.sync_api import expect
 
 from backlog.actions import items, products, questions, refinements
 from backlog.models import Item
-from tests import servers
-from tests.conftest import WITHOUT_LIMITS
-
-
-@pytest.fixture
-def open_as(browser, transactional_db):
-    contexts = []
-    with servers.granian(DEBUG="1", **WITHOUT_LIMITS) as port, servers.relay():
-
-        def open_as(user, path):
-            client = Client()
-            client.force_login(user)
-            address = f"http://127.0.0.1:{port}"
-            contexts.append(browser.new_context(base_url=address))
-            value = client.cookies[settings.SESSION_COOKIE_NAME].value
-            contexts[-1].add_cookies([{"name": settings.SESSION_COOKIE_NAME, "value": value, "url": address}])
-            page = contexts[-1].new_page()
-            page.goto(path)
-            return page
-
-        yield open_as
-        for context in contexts:
-            context.close()
 
 
 def test_three_people_refine_and_estimate(open_as, payments, ines, marek, dev):
