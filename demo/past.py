@@ -14,6 +14,15 @@ _CONTEXTS = {
     "LED": ("the parent company", "the German entity", "the Dutch entity", "the French entity"),
     "ONB": ("sole traders", "limited companies", "associations", "marketplaces"),
 }
+# Of the teams that came later, so that no two teams finish the same.
+_CONTEXTS_OF_TEAM = {
+    "Merlin": ("Austria",),
+    "Osprey": ("Greece",),
+    "Dipper": ("the Swiss entity",),
+    "Siskin": ("the Polish entity",),
+    "Curlew": ("cooperatives",),
+    "Avocet": ("freelancers",),
+}
 _FINISHED = {
     "PAY": (
         ("story", "Show fees per payment to merchants in {}", "Pricing"),
@@ -108,15 +117,15 @@ class Finished:
     is_late: bool
 
 
-def sprints_of(team: str, product_key: str, points: int) -> list[list[Finished]]:
+def sprints_of(team: str, product_key: str, points: int, sprints: int = SPRINTS) -> list[list[Finished]]:
     """The items planned for each past sprint of a team, and for the one that runs now (the last).
 
-    points: about what the team delivers.
+    points: about what the team delivers; sprints: how many are past.
     """
     rng = random.Random(f"{SEED} {team}")  # noqa: S311  a story, not a secret
     titles = _titles(team, product_key)
     plans = []
-    for _ in range(SPRINTS + 1):
+    for _ in range(sprints + 1):
         capacity, plan = rng.gauss(points, points * 0.14), []
         while sum(item.points for item in plan) < capacity - 2:
             type_, title, component = next(titles)
@@ -127,8 +136,8 @@ def sprints_of(team: str, product_key: str, points: int) -> list[list[Finished]]
 
 def _titles(team, product_key) -> Iterator[tuple[str, str, str]]:
     # Two teams on one product take turns in the contexts, so that each title is used once.
-    contexts = _CONTEXTS[product_key]
-    if product_key == "PAY":
+    contexts = _CONTEXTS_OF_TEAM.get(team, _CONTEXTS[product_key])
+    if team in ("Kestrel", "Heron"):
         contexts = contexts[:4] if team == "Kestrel" else contexts[4:]
     pairs = [(context, row) for context, row in product(contexts, _FINISHED[product_key])]
     return cycle((type_, title.format(context), component) for context, (type_, title, component) in pairs)

@@ -14,6 +14,8 @@ from accounts.models import User
 from backlog.actions import (
     comments,
     components,
+    debt,
+    decisions,
     delegations,
     dependencies,
     done_checks,
@@ -23,13 +25,14 @@ from backlog.actions import (
     life_cycle,
     ordering,
     products,
+    proposals,
     questions,
     readiness,
     saved_views,
 )
 from backlog.actions.ordering import Place
 from backlog.models import Item
-from demo import past, words, world
+from demo import decided, past, words, world
 from nightly.actions import reports
 from roadmap.actions import forecasts, releases
 from sprints.actions import sprints
@@ -70,6 +73,7 @@ class Replay:
         for product in world.PRODUCTS:
             self._plan_open_items(product)
         self._plan_talk()
+        self._plan_decisions()
         self._plan_roadmap()
         for days in REPORTS_DAYS_AGO:
             self._at(self._days_ago(days), 3, self._report(self._days_ago(days)))
@@ -150,8 +154,8 @@ class Replay:
     def _plan_sprints(self, name, plan):
         key = plan.products[0]
         sprint_of = {}
-        plans = past.sprints_of(name, key, plan.points)
-        for number, finished in enumerate(plans):
+        plans = past.sprints_of(name, key, plan.points, plan.past_sprints)
+        for number, finished in enumerate(plans, start=past.SPRINTS - plan.past_sprints):
             monday = self.first_monday + timedelta(weeks=2 * number)
             self._at(monday - timedelta(days=11), 10, self._write_items(name, plan, number, finished))
             self._at(monday - timedelta(days=4), 14, self._plan_sprint(name, plan, key, number, monday, sprint_of))
@@ -180,6 +184,7 @@ class Replay:
                     "risk_reduction": self.rng.randint(1, 8),
                     "criteria": _criteria(item.type),
                 }
+                | _owed(item)
                 for item in finished
             ]
             made = items.create_many(self.products[key], rows, by=owner, place=Place.top(), at=at)
@@ -277,11 +282,34 @@ class Replay:
 
     def _write_open(self, product, batch):
         def act(at):
-            rows = [self._row(product, wanted) for wanted in batch]
+            written = [wanted for wanted in batch if f"{product.key}:{wanted.name}" not in decided.CAME_AS_PROPOSALS]
+            rows = [self._row(product, wanted) for wanted in written]
             made = items.create_many(self.products[product.key], rows, by=self._owner(product.key), at=at)
-            self.items |= {f"{product.key}:{wanted.name}": item for wanted, item in zip(batch, made, strict=True)}
+            self.items |= {f"{product.key}:{wanted.name}": item for wanted, item in zip(written, made, strict=True)}
+            for wanted in batch:
+                if wanted not in written:
+                    self._came_as_proposal(product, wanted, at)
 
         return act
+
+    def _came_as_proposal(self, product, wanted, at):
+        name = f"{product.key}:{wanted.name}"
+        who, why_now, (low, high), days, change = decided.CAME_AS_PROPOSALS[name]
+        row = self._row(product, wanted)
+        # The product owner's to say.
+        value = {key: row.pop(key) for key in ("business_value", "time_criticality", "risk_reduction", "points")}
+        case = {"why_now": why_now, "points_low": low, "points_high": high}
+        made = proposals.propose(self.products[product.key], by=self.people[who], case=case, at=at, **row)
+
+        def accept(at):
+            owner = self._owner(product.key)
+            self.items[name] = life_cycle.accept_proposal(
+                made, by=owner, reason=change, at=at, **(value if change else {})
+            )
+            if not change:
+                self.items[name] = items.edit(self.items[name], by=owner, at=at + timedelta(minutes=20), **value)
+
+        self._at((at + timedelta(days=days)).date(), 14, accept)
 
     def _row(self, product, wanted):
         value, time_criticality, risk = wanted.value
@@ -374,8 +402,9 @@ class Replay:
         for number, (name, said) in enumerate(words.COMMENTS.items()):
             for index, (who, text) in enumerate(said):
                 self._at(self._days_ago(8 - index), 13 + number, self._comment(name, who, text))
-        for number, proposal in enumerate(words.PROPOSALS):
-            self._at(self._days_ago(5 - number), 12, self._propose(*proposal))
+        for number, proposal in enumerate(decided.PROPOSALS):
+            self._at(self._days_ago(5 - number), 12, self._propose(proposal))
+        self._at(self._days_ago(19), 12, self._decline)
         self._at(self._days_ago(20), 16, self._lend)
         self._at(self._days_ago(2), 11, self._order_as_lent)
 
@@ -391,17 +420,106 @@ class Replay:
     def _comment(self, name, who, text):
         return lambda at: comments.add(self.items[name], text, by=self.people[who], at=at)
 
-    def _propose(self, key, who, type_, title, component, points):
-        return lambda at: items.propose(
+    def _propose(self, suggested):
+        def act(at):
+            low, high = suggested.points
+            case = {"why_now": suggested.why_now, "points_low": low, "points_high": high}
+            case |= {"risk_if_not": suggested.risk, "place": "before"}
+            principal, interest = suggested.debt or (None, None)
+            proposals.propose(
+                self.products[suggested.product],
+                by=self.people[suggested.who],
+                title=suggested.title,
+                kind="technical",
+                type=suggested.type,
+                component=self.components[f"{suggested.product}:{suggested.component}"],
+                debt_principal=principal,
+                debt_interest=interest,
+                debt_interest_unit=Item.InterestUnit.POINTS if suggested.debt else "",
+                case=case | {"before": self.items[f"{suggested.product}:{suggested.before}"]},
+                at=at,
+            )
+
+        return act
+
+    def _decline(self, at):
+        key, who, type_, title, component, reason = decided.DECLINED
+        made = proposals.propose(
             self.products[key],
             by=self.people[who],
             title=title,
             kind="technical",
             type=type_,
             component=self.components[f"{key}:{component}"],
-            points=points,
+            case={},
             at=at,
         )
+        life_cycle.decline(made, reason=reason, by=self._owner(key), at=at + timedelta(days=5))
+
+    # What was decided, and what is owed
+
+    def _plan_decisions(self):
+        made = {}
+        for each in decided.DECISIONS:
+            # Items that it is about are there from three weeks ago on.
+            self._at(self._days_ago(each.days_ago), 11, self._decide(each, made))
+        self._at(self._days_ago(4), 10, lambda at: self._link_decisions(made, at))
+        self._at(self._days_ago(12), 15, self._answer_as_decision)
+        for number, owed in enumerate(decided.DEBTS):
+            self._at(self._days_ago(15), 16, self._describe(owed), minute=number)
+
+    def _decide(self, each, made):
+        def act(at):
+            who = self.people[each.who]
+            made[each.title] = decision = decisions.propose(
+                self.products[each.product],
+                title=each.title,
+                plain_summary=each.plain,
+                context=each.context,
+                options=[{"title": title, "text": "", "good": [], "neutral": [], "bad": []} for title in each.options],
+                deciders=[self._owner(each.product), who],
+                components=[self.components[f"{each.product}:{name}"] for name in each.components],
+                by=who,
+                at=at,
+            )
+            if each.chosen:
+                values = {"chosen": each.chosen, "decision": each.why, "consequences": each.consequences}
+                decisions.edit(decision, by=who, at=at + timedelta(days=1), **values)
+                decisions.accept(decision, by=who, at=at + timedelta(days=2))
+            if each.supersedes:
+                decisions.supersede(made[each.supersedes], decision, by=who, at=at + timedelta(days=2))
+
+        return act
+
+    def _link_decisions(self, made, at):
+        for each in decided.DECISIONS:
+            if each.items:
+                about = [self.items[name] for name in each.items]
+                decisions.edit(made[each.title], items=about, by=self.people[each.who], at=at)
+
+    def _answer_as_decision(self, at):
+        name, who, addressee, text, title, plain, answer = decided.ANSWERED
+        item, to = self.items[name], self.people[addressee]
+        question = questions.ask(item, text, by=self.people[who], addressee=to, at=at)
+        questions.answer_as_decision(
+            question, answer, title=title, plain_summary=plain, by=to, at=at + timedelta(hours=3)
+        )
+
+    def _describe(self, owed):
+        def act(at):
+            item = self.items[owed.item]
+            debt.describe(
+                item,
+                payer=owed.payer,
+                trigger=owed.trigger,
+                risk=owed.risk,
+                since=self._days_ago(owed.days_old),
+                incidents=owed.incidents,
+                by=self._owner(owed.item[:3]),
+                at=at,
+            )
+
+        return act
 
     def _lend(self, at):
         for component in ("Payout API", "Settlement"):
@@ -469,6 +587,12 @@ def _kind(type_):
 
 def _criteria(type_):
     return words.CRITERIA.get(type_, words.CRITERIA["technical"])
+
+
+def _owed(item):
+    if item.type != "debt":
+        return {}
+    return {"debt_principal": item.points, "debt_interest": 0.5, "debt_interest_unit": Item.InterestUnit.POINTS}
 
 
 def _workday(monday, index):

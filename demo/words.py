@@ -82,15 +82,15 @@ MOVE_REASONS = (
     "",
 )
 
-PROPOSALS = (
-    ("PAY", "marek", "enabler", "Store payout answers of banks for 90 days", "Payouts", 3),
-    ("PAY", "dev", "debt", "Drop the second retry queue", "Payouts", 2),
-    ("LED", "noor", "infrastructure", "Warm standby for the posting database", "Postings", 8),
-)
-
 SPRINT_GOALS = {
     "Kestrel": "A merchant can request an instant payout and see it arrive",
     "Heron": "A refund can be followed from order to account",
     "Wren": "A day closes while payments go on",
     "Plover": "A sign-up survives a change of device",
+    "Merlin": "Shops in Austria see what a payment costs before it is made",
+    "Osprey": "Shops in Greece are paid on every bank holiday",
+    "Dipper": "The Swiss books close on the first day of the month",
+    "Siskin": "The Polish books can be checked by anyone",
+    "Curlew": "A cooperative signs up without a call",
+    "Avocet": "A freelancer takes the first payment within a day",
 }

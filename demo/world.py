@@ -2,6 +2,8 @@
 
 from dataclasses import dataclass
 
+from demo import past
+
 ORGANIZATION = "Northwind Pay"
 TIME_ZONE = "Europe/Berlin"
 # For the loopback only: bin/run prints it.
@@ -27,13 +29,19 @@ PEOPLE = {
     "alva": "Alva Lind",
     "rosa": "Rosa Conti",
     "jun": "Jun Sato",
+    "tess": "Tess Moreau",
+    "ravi": "Ravi Iyer",
+    "hana": "Hana Novak",
+    "emil": "Emil Krog",
+    "zoe": "Zoë Adler",
+    "omar": "Omar Said",
     "stan": "Stan Berg",
     "sol": "Sol Kimura",
 }
 # Whom the first page names, and what they may show.
 SIGN_INS = {
     "ines": "product owner of Payments",
-    "marek": "technical product owner in Payments",
+    "marek": "technical product owner in Payments, and of a component of each other product",
     "mia": "scrum master of Kestrel",
     "dev": "developer in Kestrel",
     "stan": "stakeholder of Payments",
@@ -43,12 +51,13 @@ SIGN_INS = {
 
 @dataclass(frozen=True)
 class TeamPlan:
-    """points: about what it delivers in a sprint."""
+    """points: about what it delivers in a sprint. past_sprints: how many it has behind it."""
 
     scrum_master: str
     developers: tuple[str, ...]
     products: tuple[str, ...]
     points: int
+    past_sprints: int = past.SPRINTS
 
 
 TEAMS = {
@@ -56,6 +65,13 @@ TEAMS = {
     "Heron": TeamPlan("joao", ("priya", "tom"), ("PAY",), 27),
     "Wren": TeamPlan("sana", ("piet", "alva"), ("LED",), 30),
     "Plover": TeamPlan("kofi", ("rosa", "jun"), ("ONB", "PAY"), 31),
+    # Split off two months ago: small ones, whose scrum masters have another team.
+    "Merlin": TeamPlan("mia", ("tess", "tom"), ("PAY",), 13, 4),
+    "Osprey": TeamPlan("joao", ("ravi", "lena"), ("PAY",), 13, 4),
+    "Dipper": TeamPlan("sana", ("hana", "alva"), ("LED",), 13, 4),
+    "Siskin": TeamPlan("sana", ("emil", "piet"), ("LED",), 13, 4),
+    "Curlew": TeamPlan("kofi", ("zoe", "jun"), ("ONB",), 13, 4),
+    "Avocet": TeamPlan("kofi", ("omar", "rosa"), ("ONB",), 13, 4),
 }
 
 
@@ -273,7 +289,7 @@ LEDGER = Product(
         "Accounts": "oskar",
         "Reports": None,
         "Archive": None,
-        "Interfaces": "noor",
+        "Interfaces": "marek",
     },
     stakeholders=("stan",),
     technical_share=(35, 55),
@@ -339,7 +355,7 @@ ONBOARDING = Product(
     owner="leila",
     goal="A shop takes its first payment on the day it signs up",
     goals=("First payment on day one", "Safe to let in"),
-    technical_owners={"Sign-up": None, "Identity": None, "Contracts": None, "Import": None},
+    technical_owners={"Sign-up": None, "Identity": None, "Contracts": None, "Import": "marek"},
     stakeholders=("sol",),
     technical_share=(15, 30),
     wanted=_wanted(

@@ -6,10 +6,13 @@ from django.utils import timezone
 
 from accounts.models import User
 from backlog.models import Dependency, Item, Product, Question
-from demo import past, world
+from backlog.queries.debt_register import debt_register
+from backlog.queries.decision_page import decision_list
+from demo import world
 from nightly.queries.reports import TREND_WEEKS, health_page
 from roadmap.models import Forecast
 from roadmap.queries.held import forecasts_that_held
+from roadmap.queries.technical_flow import Asked, technical_flow
 from sprints.models import Sprint
 from sprints.queries.velocity import velocity
 from tests.sprints.recount import recount, told
@@ -30,7 +33,7 @@ def test_the_demo_holds_half_a_year_and_todays_order(demo):
     assert sorted(titles["PAY"]) == sorted(wanted["PAY"])
     assert titles["LED"] == wanted["LED"]
     assert titles["ONB"] == wanted["ONB"]
-    assert Sprint.objects.closed().count() == past.SPRINTS * len(world.TEAMS)
+    assert Sprint.objects.closed().count() == sum(plan.past_sprints for plan in world.TEAMS.values())
     assert Sprint.objects.active().count() == len(world.TEAMS)
     for sprint in Sprint.objects.active().select_related("team"):
         spread = velocity(sprint.team)
@@ -44,10 +47,20 @@ def test_the_demo_holds_half_a_year_and_todays_order(demo):
     assert all(
         row.date_85 for row in Forecast.objects.filter(product=payments).latest("on").dates.filter(open_count__gt=0)
     )
-    page = health_page(payments, User.objects.get(email="ines@northwind.example"))
+    ines = User.objects.get(email="ines@northwind.example")
+    page = health_page(payments, ines)
     assert len({trend.name for trend in page.trends if len(trend.values) == TREND_WEEKS}) > 6
     assert len(page.findings) > 3
     assert forecasts_that_held(payments, on=timezone.localdate()).levels[1].of > 0
+    assert page.proposals.startswith("4 decided in 12 weeks: 2 accepted as proposed, 1 with a change, 1 declined")
+    register = debt_register(payments, ines)
+    assert register.repaid and register.sentence
+    assert sum(bool(row.payer) for row in register.rows) >= 6
+    assert {row.status for row in decision_list(payments, ines).rows} == {"accepted", "superseded"}
+    marek = User.objects.get(email="marek@northwind.example")
+    flow = technical_flow(payments, marek, Asked(products=("PAY", "LED", "ONB")), today=timezone.localdate())
+    assert {item.team for item in flow.items.values()} - {""} == set(world.TEAMS)
+    assert len(world.TEAMS) == 10
     call_command("check_order")
     for sprint in Sprint.objects.exclude(status="planned").select_related("team__organization"):
         assert told(sprint) == recount(sprint)
