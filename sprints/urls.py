@@ -9,6 +9,7 @@ app_name = "sprints"
 _sprints = [
     path("", sprints.page, name="sprint-list"),
     path("active/", sprints.active, name="active"),
+    path("debt-share/", sprints.debt_share, name="debt-share"),
     path("plan/<int:team_id>/", sprints.plan, name="sprint-plan"),
     path("<int:sprint_id>/", sprints.sprint, name="sprint"),
     path("<int:sprint_id>/edit/", sprints.edit, name="sprint-edit"),

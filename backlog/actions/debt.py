@@ -2,7 +2,7 @@
 
 from django.db import transaction
 
-from backlog.actions import fields
+from backlog.actions import fields, items
 from backlog.actions.item_rows import lock
 from backlog.models import DebtEntry, Item
 from core import events
@@ -20,11 +20,11 @@ class NoDebt(RuleViolation):
 
 
 @transaction.atomic
-def describe(item, *, by, version: int | None = None, at=None, **values) -> DebtEntry:
+def describe(item, *, by, version: int | None = None, of_item: dict | None = None, at=None, **values) -> DebtEntry:
     """Say of a debt who pays its interest, what triggers it, what it risks, since when, and which incidents it caused.
 
-    Principal and interest are the item's: items.edit. version: of the entry; 0 if there was none.
-    Raises PermissionDenied, PreconditionFailed, NoDebt, InvalidInput.
+    of_item: what changes of the item itself, such as principal and interest, as for `items.edit`.
+    version: of the entry; 0 if there was none. Raises PermissionDenied, PreconditionFailed, NoDebt, InvalidInput.
     """
     if unknown := values.keys() - set(FIELDS):
         raise TypeError(f"No such fields of a debt: {sorted(unknown)}")
@@ -42,6 +42,8 @@ def describe(item, *, by, version: int | None = None, at=None, **values) -> Debt
         entry.version += 1
         entry.save()
         events.record("debt.described", target=item, by=by, at=at, changes=changes)
+    if of_item:
+        items.edit(item, by=by, at=at, **of_item)
     return entry
 
 

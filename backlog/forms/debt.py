@@ -2,8 +2,29 @@
 
 from django import forms
 
+from backlog.models import Component, Item
+
+# The item's own fields, by the verb that each needs.
+_OF_ITEM = {
+    "item.edit": ("debt_principal", "debt_interest", "debt_interest_unit"),
+    "item.classify": ("component",),
+}
+
 
 class DebtEntryForm(forms.Form):
+    # The browser sends along what it was shown: only what the person changed is written.
+    debt_principal = forms.DecimalField(
+        label="Principal", required=False, min_value=0, show_hidden_initial=True, help_text="Points to repay it."
+    )
+    debt_interest = forms.DecimalField(
+        label="Interest", required=False, min_value=0, show_hidden_initial=True, help_text="What it costs each week."
+    )
+    debt_interest_unit = forms.ChoiceField(
+        label="Unit of the interest",
+        choices=[("", "None"), *Item.InterestUnit.choices],
+        required=False,
+        show_hidden_initial=True,
+    )
     payer = forms.CharField(
         label="Who pays the interest", required=False, max_length=200, help_text="A team, support, the customers."
     )
@@ -23,18 +44,30 @@ class DebtEntryForm(forms.Form):
         widget=forms.Textarea(attrs={"rows": 2}),
         help_text="An address or a number a line.",
     )
+    component = forms.ModelChoiceField(
+        Component.objects.none(), required=False, empty_label="None", show_hidden_initial=True
+    )
     version = forms.IntegerField(required=False, widget=forms.HiddenInput)
 
-    def __init__(self, data=None, *, entry):
-        initial = {"version": 0}
+    def __init__(self, data=None, *, item, entry, rights):
+        """rights: of the verbs of the item's own fields, those that the person has."""
+        initial = {"version": 0, "component": item.component_id, "debt_interest_unit": item.debt_interest_unit}
+        for name in ("debt_principal", "debt_interest"):
+            initial[name] = getattr(item, name) and getattr(item, name).normalize()
         if entry:
-            initial = {name: getattr(entry, name) for name in ("payer", "trigger", "risk", "version")}
+            initial |= {name: getattr(entry, name) for name in ("payer", "trigger", "risk", "version")}
             # What a date input takes.
             initial["since"] = entry.since and entry.since.isoformat()
             initial["incidents"] = "\n".join(entry.incidents)
         super().__init__(data, initial=initial)
+        self.fields["component"].queryset = item.product.components.active().order_by("name")
+        for verb, names in _OF_ITEM.items():
+            for name in names if verb not in rights else ():
+                del self.fields[name]
 
     def as_values(self):
         """The arguments of debt.describe."""
-        given = {name: value for name, value in self.cleaned_data.items() if name != "version"}
+        of_item = {name for names in _OF_ITEM.values() for name in names}
+        given = {name: value for name, value in self.cleaned_data.items() if name not in {"version", *of_item}}
+        given["of_item"] = {name: self.cleaned_data[name] for name in of_item & set(self.changed_data)}
         return given | {"incidents": given["incidents"].splitlines()}

@@ -3,11 +3,13 @@
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from decimal import Decimal
+from itertools import pairwise
 
 from django.db.models import Count, Q, Sum
 from django.utils import timezone
 
 from backlog.models import Item, OrderEntry
+from backlog.queries.decision_page import DecisionRow, decisions_about
 from core.permissions import allowed
 
 PAGE = 100
@@ -57,11 +59,13 @@ class Repaid:
 
 @dataclass(frozen=True)
 class TrendPoint:
-    """interest: points a sprint, of what was open on that day by today's figures."""
+    """interest: points a sprint, of what was open on that day by today's figures. repaid: points since the point
+    before, 0 in the first one."""
 
     on: date
     interest: float
     height: float
+    repaid: float
 
 
 @dataclass(frozen=True)
@@ -73,11 +77,19 @@ class Share:
 
 
 @dataclass(frozen=True)
+class DebtLinks:
+    """What a debt is tied to, as far as the reader may see it. items: (words, item) such as ("needs", …)."""
+
+    decisions: tuple[DecisionRow, ...]
+    items: tuple[tuple[str, Item], ...]
+
+
+@dataclass(frozen=True)
 class DebtRegister:
     """principal, interest: of all open entries, points and points a sprint.
 
     without_worth: how many pay in hours while the product does not say what an hour is. ahead, done: the order ahead
-    and what was done in 12 weeks.
+    and what was done in 12 weeks. rights: to propose an item, and to describe any debt.
     """
 
     rows: tuple[DebtRow, ...]
@@ -107,7 +119,7 @@ def debt_register(product, user, *, component=None, page: int = 1, now: datetime
     figures = list(
         debts.values_list(
             *("pk", "status", "debt_principal", "debt_interest", "debt_interest_unit", "created_at", "status_at"),
-            "debt_entry__since",
+            *("debt_entry__since", "done_at"),
         )
     )
     worth = {row[0]: a_sprint(product, row[3], row[4]) for row in figures}
@@ -118,6 +130,8 @@ def debt_register(product, user, *, component=None, page: int = 1, now: datetime
     most_interest = max((worth[row[0]] for row in open_ones if worth[row[0]]), default=0.0)
     rows = _rows(product, user, shown, most_principal, most_interest)
     interest = sum(worth[row[0]] or 0 for row in open_ones)
+    # Towards an item that is nobody's: who may describe any debt.
+    rights = allowed(user, ("item.propose",), product) | allowed(user, ("debt.describe",), Item(product=product))
     repaid = debts.filter(status__in=_OVER, done_at__isnull=False).select_related("product").order_by("-done_at")
     return DebtRegister(
         rows=rows,
@@ -141,9 +155,18 @@ def debt_register(product, user, *, component=None, page: int = 1, now: datetime
         repaid_points=float(sum(row[2] or 0 for row in figures if row[1] in _OVER)),
         trend=_trend(figures, worth, now),
         sentence=_sentence(product, rows[0]) if rows and page == 1 else "",
-        rights=frozenset(allowed(user, ("item.propose",), product)),
+        rights=frozenset(rights),
         next_page=page + 1 if len(ordered) > page * PAGE else None,
     )
+
+
+def debt_links(item, user) -> DebtLinks:
+    """The decisions about a debt and the items it is tied to, in five statements."""
+    readable = Item.objects.readable_by(user).select_related("product")
+    needs = readable.filter(enables_links__dependent=item)
+    enables = readable.filter(needs_links__enabler=item)
+    tied = [("needs", other) for other in needs] + [("enables", other) for other in enables]
+    return DebtLinks(decisions_about(item=item, user=user), tuple(tied))
 
 
 def a_sprint(product, interest: Decimal | None, unit: str) -> float | None:
@@ -234,10 +257,16 @@ def _trend(figures, worth, now):
     days = [now - timedelta(days=round(30.4 * month)) for month in range(TREND_MONTHS, -1, -1)]
     sums = [sum(worth[row[0]] or 0 for row in figures if _was_open(row, day)) for day in days]
     most = max(sums) or 1
+    repaid = [0.0, *(_repaid_between(figures, *pair) for pair in pairwise(days))]
     return tuple(
-        TrendPoint(day.date(), round(total, 1), round(100 * total / most, 1))
-        for day, total in zip(days, sums, strict=True)
+        TrendPoint(day.date(), round(total, 1), round(100 * total / most, 1), points)
+        for day, total, points in zip(days, sums, repaid, strict=True)
     )
+
+
+def _repaid_between(figures, since, until):
+    over = [row[2] for row in figures if row[1] in _OVER and row[8] and since < row[8] <= until]
+    return float(sum(points or 0 for points in over))
 
 
 def _was_open(row, day):

@@ -9,11 +9,11 @@ from django.views.decorators.http import require_GET, require_http_methods
 from backlog.actions import debt
 from backlog.forms.debt import DebtEntryForm
 from backlog.models import DebtEntry
-from backlog.queries.debt_register import debt_register
+from backlog.queries.debt_register import debt_links, debt_register
 from backlog.views.lookups import permitted_product, visible_item
 from core.answers import refuse
 from core.errors import PreconditionFailed, RuleViolation
-from core.permissions import require_route
+from core.permissions import allowed, require_route
 
 
 @require_GET
@@ -36,13 +36,14 @@ def describe(request, product_key, number):
     item = visible_item(request, product_key, number)
     require_route(request, item)
     entry = DebtEntry.objects.filter(item=item).first()
-    form = DebtEntryForm(request.POST or None, entry=entry)
+    known = {"item": item, "entry": entry, "rights": allowed(request.user, ("item.edit", "item.classify"), item)}
+    form = DebtEntryForm(request.POST or None, **known)
     saved, status = None, 200
     if request.method == "POST" and form.is_valid():
         try:
             debt.describe(item, by=request.user, version=form.cleaned_data["version"], **form.as_values())
         except PreconditionFailed:
-            saved, status = DebtEntryForm(entry=entry), 409
+            saved, status = DebtEntryForm(**known), 409
             # Whoever sends it once more has seen the fresh text.
             form.data = form.data.copy()
             form.data["version"] = entry.version
@@ -51,7 +52,7 @@ def describe(request, product_key, number):
         else:
             messages.success(request, f"{item.key} is saved in the register.")
             return HttpResponseRedirect(reverse("backlog:item", args=[product_key, number]), status=303)
-    values = {"item": item, "form": form, "saved": saved}
+    values = {"item": item, "form": form, "saved": saved, "links": debt_links(item, request.user)}
     return render(request, "backlog/debt/describe.html", values, status=422 if form.errors else status)
 
 

@@ -19,6 +19,7 @@ from sprints.actions import sprints, suggestions
 from sprints.forms import KeysForm, KnownSprintForm, SprintForm, sent_cuts, sent_outcomes
 from sprints.models import Sprint
 from sprints.queries import availability, capacity, inspecting, plan_screen, sprint_lists
+from sprints.queries import debt_share as sprint_shares
 from sprints.queries.lines import rhythm
 from sprints.views.board import team_values
 from sprints.views.lookups import found_sprint, live_products, sprint_url
@@ -36,6 +37,14 @@ def active(request, product_key):
     product = permitted_product(request, product_key)
     sections = sprint_lists.active_sections(product, request.user, today=timezone.localdate())
     return render(request, "sprints/sprints/active.html", {"sections": sections, "product": product})
+
+
+@require_GET
+def debt_share(request, product_key):
+    """The fragment of the debt register."""
+    product = permitted_product(request, product_key)
+    share = sprint_shares.debt_share(product, request.user)
+    return render(request, "sprints/sprints/debt_share.html", {"share": share})
 
 
 @require_POST

@@ -8,7 +8,7 @@ from django.core.exceptions import PermissionDenied
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
-from backlog.actions import debt, decisions
+from backlog.actions import debt, decisions, dependencies, items
 from backlog.models import Product
 from backlog.queries.debt_register import debt_register, pay_now_or_later
 from core.errors import InvalidInput, PreconditionFailed
@@ -75,6 +75,7 @@ def test_the_register_adds_up(payments, payouts, dear, ines, marek):
     assert (found.done.debt, found.done.technical) == (50, 50)
     assert [point.interest for point in found.trend][-2:] == [6.0, 4.0]
     assert found.trend[0].interest == 4.0
+    assert [point.repaid for point in found.trend] == [0, 0, 0, 0, 0, 0, 5.0]
     assert found.sentence.startswith("Manual bank file (PAY-")
 
     Product.objects.filter(pk=payments.pk).update(hours_per_point=4)
@@ -109,7 +110,10 @@ def test_the_pages_say_it_and_lose_nothing(client, payments, dear, ines, marek):
     for words in ('data-do="go-debt"', "Manual bank file", "4 a sprint", "Pay now", "Interest trend", 'role="group"'):
         assert words in page, words
     address = f"/products/PAY/items/{dear.number}/debt/entry/"
-    sent = {"payer": "Mine", "incidents": "INC-1\nINC-2", "version": "0"}
+    shown = {"debt_principal": "8", "debt_interest": "2", "debt_interest_unit": "points", "component": "1"}
+    sent = {f"initial-{name}": value for name, value in shown.items()} | shown
+    sent |= {"payer": "Mine", "incidents": "INC-1\nINC-2", "version": "0", "debt_principal": "13"}
+    sent |= dict.fromkeys(("component", "initial-component"), str(dear.component_id))
     debt.describe(dear, payer="Theirs", by=marek)
 
     conflict = client.post(address, sent)
@@ -118,6 +122,28 @@ def test_the_pages_say_it_and_lose_nothing(client, payments, dear, ines, marek):
     assert client.post(address, sent | {"version": "1"}).status_code == 303
     item = client.get(f"/products/PAY/items/{dear.number}/").content.decode()
     assert "Mine" in item and "INC-2" in item and "Propose one" in item
+    dear.refresh_from_db()
+    assert (dear.debt_principal, dear.debt_interest, dear.component_id is not None) == (13, 2, True)
+
+
+def test_the_entry_shows_what_it_is_tied_to_and_writes_only_what_changed(client, payments, dear, ines, marek):
+    decision = decisions.propose(payments, title="Repay in spring", items=[dear], by=ines)
+    other = factories.ItemFactory(product=payments, title="Fewer files")
+    dependencies.add(dear, other, by=ines)
+    items.edit(dear, debt_interest=5, by=ines)
+    client.force_login(marek)
+    address = f"/products/PAY/items/{dear.number}/debt/entry/"
+
+    shown = client.get(address).content.decode()
+    # Shown before the interest was changed.
+    sent = {"initial-debt_interest": "2", "debt_interest": "2", "initial-debt_principal": "8", "debt_principal": "8"}
+    sent |= {"initial-debt_interest_unit": "points", "debt_interest_unit": "points", "risk": "Late files"}
+    answer = client.post(address, sent | {"version": "0"})
+
+    assert decision.title in shown and other.title in shown
+    assert answer.status_code == 303
+    dear.refresh_from_db()
+    assert (dear.debt_interest, dear.debt_entry.risk) == (5, "Late files")
 
 
 def test_an_empty_register_teaches(client, payments, ines):

@@ -457,6 +457,7 @@ VISITS = [
     Visit("GET", "backlog:export"),
     # sprints
     Visit("GET", "sprints:active"),
+    Visit("GET", "sprints:debt-share"),
     Visit("GET", "sprints:sprint-list"),
     Visit("POST", "sprints:sprint-plan", lambda i: {"starts_on": "2031-03-17", "ends_on": "2031-03-28"}),
     Visit("GET", "sprints:sprint"),
