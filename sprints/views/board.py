@@ -19,7 +19,7 @@ from sprints.queries import inspecting, team_view
 from sprints.queries.availability import absences_in
 from sprints.queries.capacity import capacity_of
 from sprints.queries.history import sprint_history
-from sprints.views.lookups import found_sprint, sprint_url
+from sprints.views.lookups import found_sprint, shown, sprint_url, team_url
 
 Status = BoardColumn.Status
 _NEW_ROWS = 2
@@ -35,7 +35,7 @@ def move(request, product_key, sprint_id):
     item = _item(request, sprint, form.cleaned_data["keys"])
     column = _column(sprint, form.cleaned_data["column"])
     board.move(sprint, item, status=column.status, column=column if column.pk else None, by=request.user)
-    return changed(request, sprint_url(product_key, sprint), f"{item.key} is in {column}.", event=EVENT)
+    return changed(request, team_url(request, product_key, sprint), f"{item.key} is in {column}.", event=EVENT)
 
 
 @require_POST
@@ -74,6 +74,7 @@ def team_values(request, product, sprint):
     mode, lanes = request.GET.get("daily", ""), request.GET.get("lanes", "")
     values = {
         "view": view,
+        "shown": shown(request),
         "lanes": view.board.lanes(by_person=lanes == "person"),
         "by_person": lanes == "person",
         "absences": absences_in(sprint),

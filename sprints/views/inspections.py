@@ -13,7 +13,7 @@ from core.answers import changed
 from core.permissions import require_route
 from sprints.actions import inspections
 from sprints.models import CorrectiveAction, Inspection, StatusNote
-from sprints.views.lookups import found_sprint, sprint_url
+from sprints.views.lookups import found_sprint, team_url
 
 _NOTES = 50
 
@@ -24,7 +24,7 @@ def inspect(request, product_key, sprint_id):
     today = timezone.now().astimezone(ZoneInfo(sprint.team.organization.time_zone)).date()
     inspection = inspections.inspect(sprint, today, by=request.user)
     text = f"The sprint goal has a chance of {inspection.goal_percent} %."
-    return changed(request, sprint_url(product_key, sprint), text, event=EVENT)
+    return changed(request, team_url(request, product_key, sprint), text, event=EVENT)
 
 
 @require_POST
@@ -34,7 +34,9 @@ def take(request, product_key, sprint_id, inspection_id):
     inspection = get_object_or_404(sprint.inspections.select_related("sprint"), pk=inspection_id)
     action = inspections.take(inspection, by=request.user)
     undo_url = reverse("sprints:correct-undo", args=[product_key, sprint.pk, inspection.pk])
-    return changed(request, sprint_url(product_key, sprint), f"Done: {action.text}", event=EVENT, undo_url=undo_url)
+    return changed(
+        request, team_url(request, product_key, sprint), f"Done: {action.text}", event=EVENT, undo_url=undo_url
+    )
 
 
 @require_POST
@@ -46,7 +48,7 @@ def judge(request, product_key, sprint_id, inspection_id):
     inspection = inspections.judge(inspection, request.POST.get("verdict", ""), by=request.user)
     is_raised = inspection.verdict == Inspection.Verdict.RAISED
     text = "It is the first stop of the daily." if is_raised else "Put aside; tomorrow's inspection looks again."
-    return changed(request, sprint_url(product_key, sprint), text, event=EVENT)
+    return changed(request, team_url(request, product_key, sprint), text, event=EVENT)
 
 
 @require_POST
@@ -55,7 +57,7 @@ def undo(request, product_key, sprint_id, inspection_id):
     require_route(request, sprint)
     actions = CorrectiveAction.objects.filter(inspection__sprint=sprint).select_related("inspection__sprint")
     action = inspections.undo(get_object_or_404(actions, inspection=inspection_id), by=request.user)
-    return changed(request, sprint_url(product_key, sprint), f"Taken back: {action.text}", event=EVENT)
+    return changed(request, team_url(request, product_key, sprint), f"Taken back: {action.text}", event=EVENT)
 
 
 @require_GET

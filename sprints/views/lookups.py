@@ -1,5 +1,7 @@
 """Sprints that an address names, as far as the person may see them."""
 
+from urllib.parse import urlencode
+
 from django.shortcuts import get_object_or_404
 from django.urls import reverse
 
@@ -18,6 +20,17 @@ def found_sprint(request, product_key, sprint_id):
 
 def sprint_url(product_key, sprint):
     return reverse("sprints:sprint", args=[product_key, sprint.pk])
+
+
+def team_url(request, product_key, sprint):
+    """The page of a running sprint as it is shown: its lanes, and where the daily is."""
+    return sprint_url(product_key, sprint) + shown(request)
+
+
+def shown(request) -> str:
+    """How the page is shown, to go behind an address; empty for the usual way."""
+    kept = {name: request.GET[name] for name in ("daily", "at", "lanes") if name in request.GET}
+    return f"?{urlencode(kept)}" if kept else ""
 
 
 def live_products(sprint, user) -> str:

@@ -13,8 +13,8 @@ from accounts.models import User
 from backlog.actions import dependencies, importing, items
 from backlog.models import Item, Question
 from nightly.actions import reports
-from sprints.actions import sprints
-from sprints.models import Sprint
+from sprints.actions import inspections, sprints
+from sprints.models import Inspection, Sprint
 from tests import factories, worlds
 
 pytestmark = pytest.mark.usefixtures("own_media")
@@ -65,6 +65,7 @@ def invited(payments, ada, mailoutbox):
         "items/{number}/suggest/",
         "backlog/propose/?type=security",
         "../../for-you/acceptance/",
+        "../../profile/calendar/",
         "import/",
         "nights/",
         "proposal/",
@@ -142,12 +143,17 @@ def test_a_sprint_before_while_and_after_it_runs(barriers, session_of, furnished
     path = f"/products/PAY/sprints/{sprint.pk}/"
     planned = barriers(path, state)
     sprints.start(sprint, by=furnished.mia)
+    Inspection.objects.filter(pk=furnished.inspection.pk).update(is_alert=True)
 
     active = barriers(path, state)
+    seen = inspections.judge(furnished.inspection, "raised", by=furnished.mia)
+    daily = barriers(f"{path}?daily=person", state)
+    inspections.take(seen, by=furnished.mia)
     sprint.refresh_from_db()
-    sprints.close(sprint, {furnished.second.pk: "returned"}, by=furnished.mia)
+    left = sprint.entries.filter(outcome="").exclude(item__status="done")
+    sprints.close(sprint, dict.fromkeys(left.values_list("item", flat=True), "returned"), by=furnished.mia)
 
-    assert (planned, active, barriers(path, state)) == ([], [], [])
+    assert (planned, active, daily, barriers(path, state)) == ([], [], [], [])
 
 
 def test_an_edit_that_met_another(barriers, session_of, world):

@@ -81,8 +81,9 @@ def test_a_suggestion_is_raised_in_the_daily_or_put_aside(running, items, mia, d
     client.force_login(dev)
     path = f"/products/PAY/sprints/{running.pk}/"
 
-    client.post(f"{path}inspections/{inspection.pk}/judge/", {"verdict": "raised"})
-    daily = client.get(f"{path}?daily=person")
+    there = client.post(f"{path}inspections/{inspection.pk}/judge/?daily=person&at=0", {"verdict": "raised"}).url
+    assert there == f"{path}?daily=person&at=0"
+    daily = client.get(there)
     assert (daily.context["stop"], daily.context["raised"]) == (("Raised for today", ()), True)
     assert b"Raised for the daily by Dev" in daily.content
 
