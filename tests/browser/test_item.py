@@ -44,7 +44,11 @@ def screen(page, context, base_url, ines):
     return page
 
 
-def test_a_text_is_written_merged_and_the_item_split(screen, complaints, item, ines, marek):
+PHONE = {"viewport": {"width": 390, "height": 844}, "has_touch": True, "is_mobile": True}
+
+
+@pytest.mark.parametrize("width", ["desk", pytest.param("phone", marks=pytest.mark.browser_context_args(**PHONE))])
+def test_a_text_is_written_merged_and_the_item_split(width, screen, complaints, item, ines, marek):
     page = screen
     page.goto("/products/PAY/items/1/edit/")
     area = page.get_by_label("Description optional")

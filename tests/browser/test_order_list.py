@@ -136,13 +136,14 @@ def row(page, number):
     return page.locator(".order-body > .row:not([hidden])", has=page.get_by_text(f"PAY-{number}", exact=True))
 
 
-def expect_order(page, payments, expected):
-    """On the screen and with the server."""
+def expect_order(page, payments, expected, *, shown=None):
+    """On the screen, where a filter may leave some out, and with the server."""
+    wanted = (shown or expected, expected)
     for _ in range(100):
-        if numbers(page) == kept(payments) == expected:
+        if (numbers(page), kept(payments)) == wanted:
             return
         page.wait_for_timeout(100)
-    assert (numbers(page), kept(payments)) == (expected, expected)
+    assert (numbers(page), kept(payments)) == wanted
 
 
 def test_keys_move_an_item_and_take_it_back(backlog, ines, payments):
@@ -247,20 +248,35 @@ def test_selected_rows_are_dragged_as_a_block(backlog, ines, payments):
     assert page.complaints == []
 
 
-def test_a_finger_drags_after_a_long_press(backlog, ines, payments):
-    page = backlog(ines, viewport={"width": 390, "height": 844}, has_touch=True, is_mobile=True)
+PHONE = {"viewport": {"width": 390, "height": 844}, "has_touch": True, "is_mobile": True}
+
+
+def finger(page):
+    """Puts a finger down, moves it or lifts it."""
     touch = page.context.new_cdp_session(page)
-    start = row(page, 2).bounding_box()
 
     def send(type, y):
         points = [] if type == "touchEnd" else [{"x": 200, "y": y}]
         touch.send("Input.dispatchTouchEvent", {"type": type, "touchPoints": points})
 
+    return send
+
+
+def lift(page, send, number):
+    """By a long press, and a little downwards."""
+    start = row(page, number).bounding_box()
     send("touchStart", start["y"] + 30)
     page.wait_for_timeout(500)
     for step in range(12):
         send("touchMove", start["y"] + 30 + 10 * step)
         page.wait_for_timeout(20)
+
+
+def test_a_finger_drags_after_a_long_press(backlog, ines, payments):
+    page = backlog(ines, **PHONE)
+    send = finger(page)
+
+    lift(page, send, 2)
     expect(page.locator(".effect b")).to_have_text("Put PAY-2 at 3")
     # A row is where it is drawn only when it has stopped gliding.
     page.evaluate("() => Promise.allSettled(document.getAnimations().map(({ finished }) => finished))")
@@ -270,6 +286,76 @@ def test_a_finger_drags_after_a_long_press(backlog, ines, payments):
 
     expect_order(page, payments, [1, 3, 4, 2, 5, 6, 7, 8, 9, 10, 11, 12])
     assert page.complaints == []
+
+
+def test_a_phone_orders_by_taps_alone(backlog, ines, payments, items):
+    page = backlog(ines, **PHONE)
+    send = finger(page)
+    toast = page.locator(".toast .msg")
+    menu = page.locator(".menu:popover-open")
+
+    def choose(number, text):
+        row(page, number).get_by_role("button", name=f"What may be done with PAY-{number}", exact=True).tap()
+        menu.get_by_role("button", name=text).tap()
+
+    # To a position, and back.
+    choose(1, "Move to…")
+    page.get_by_label("Position or key").fill("5")
+    page.get_by_role("dialog").get_by_role("button", name="Move there").tap()
+    expect_order(page, payments, [2, 3, 4, 5, 1, 6, 7, 8, 9, 10, 11, 12])
+    page.get_by_role("button", name="Undo").tap()
+    expect_order(page, payments, list(range(1, 13)))
+
+    # A block, by the finger.
+    choose(2, "Select")
+    choose(4, "Select")
+    expect(page.locator(".picked")).to_contain_text("2 items")
+    lift(page, send, 2)
+    expect(page.locator(".effect b")).to_contain_text("Put PAY-2 and 1 more at")
+    send("touchEnd", 0)
+    expect(toast).to_contain_text("PAY-2 and 1 more moved")
+    block = kept(payments)
+    assert block.index(4) == block.index(2) + 1
+    page.get_by_role("button", name="Undo").tap()
+    expect_order(page, payments, list(range(1, 13)))
+    page.get_by_role("button", name="Select nothing").tap()
+
+    # Under a filter, at the true place.
+    page.get_by_role("button", name="Filter", exact=True).tap()
+    page.locator("#filters").get_by_label("Kind").select_option(label="Technical")
+    page.get_by_role("button", name="Show only these").tap()
+    expect(page.locator(".fitting")).to_have_text("5 fit")
+    choose(11, "Move up")
+    mended = [1, 2, 3, 4, 5, 6, 11, 7, 8, 9, 10, 12]
+    expect_order(page, payments, mended, shown=[1, 3, 6, 11, 10])
+    page.get_by_role("link", name="Clear").tap()
+    expect_order(page, payments, mended)
+
+    # Others move meanwhile; what one puts next to may be gone; the connection goes and comes.
+    ordering.move(payments, [items[12].pk], ordering.Place.top(), by=ines)
+    expect_order(page, payments, [12, *mended[:-1]])
+    page.route("**/moves", lambda route: (ordering_leaves(items[3], ines), route.continue_()))
+    choose(12, "Move to…")
+    page.get_by_label("Position or key").fill("PAY-3")
+    page.get_by_text("Below the key").tap()
+    page.get_by_role("dialog").get_by_role("button", name="Move there").tap()
+    expect(toast).to_contain_text("PAY-12 stays where it was.")
+    page.unroute("**/moves")
+    left = [number for number in (12, *mended[:-1]) if number != 3]
+    expect_order(page, payments, left)
+    page.context.set_offline(True)
+    choose(12, "Move to the bottom")
+    expect(page.get_by_text("The connection is away.")).to_be_visible()
+    assert kept(payments) == left
+    page.context.set_offline(False)
+    expect_order(page, payments, [*left[1:], 12])
+
+    # What the palette finds opens over the list.
+    page.get_by_role("button", name="More", exact=True).tap()
+    page.get_by_role("link", name="Find or do").tap()
+    page.get_by_role("combobox", name="Find or do").fill("pay-7")
+    page.get_by_role("option", name=TITLES[6]).tap()
+    expect(page.locator("#panel").get_by_role("heading", level=1)).to_have_text(TITLES[6])
 
 
 def test_picked_rows_are_changed_together_and_back(backlog, ines, payments, items):
@@ -454,6 +540,14 @@ def test_a_technical_owner_moves_among_the_lent_slots(backlog, ines, marek, payo
     expect_order(page, payments, [10, 2, 1, 4, 5, 6, 7, 8, 9, 3, 11, 12])
     assert page.complaints == []
 
+    # By a finger too.
+    phone = backlog(marek, **PHONE)
+    send = finger(phone)
+    lift(phone, send, 10)
+    expect(phone.locator("order-list")).to_have_class(re.compile("dragging-slots"))
+    send("touchEnd", 0)
+    expect_order(phone, payments, [1, 2, 10, 4, 5, 6, 7, 8, 9, 3, 11, 12])
+
 
 def test_what_is_lent_no_longer_is_refused_to_the_hand_that_holds_it(backlog, ines, marek, payouts, payments, items):
     lent = delegations.grant(payouts, "order", marek, by=ines)
@@ -607,7 +701,7 @@ def test_a_developer_sees_the_order_but_no_handles(backlog, dev, payments):
     assert numbers(page) == list(range(1, 13))
     assert page.locator(".grip:visible").count() == 0
     page.get_by_role("button", name="What may be done with PAY-1", exact=True).click()
-    expect(page.locator(".menu:popover-open")).to_have_text("Open PAY-1OWhy here?WChange…")
+    expect(page.locator(".menu:popover-open")).to_have_text("Open PAY-1OWhy here?WSelectXChange…")
 
 
 def test_an_item_opens_beside_the_list(backlog, ines, payments):
@@ -623,6 +717,13 @@ def test_an_item_opens_beside_the_list(backlog, ines, payments):
     panel.get_by_label("Points", exact=True).fill("13")
     panel.get_by_role("button", name="Close").click()
     expect(page.locator(".toast .msg")).to_contain_text("What you wrote in PAY-3 is not saved.")
+    panel.get_by_label("Points", exact=True).press_sequentially("0")
+    panel.get_by_role("button", name="Next item").click()
+    expect(panel.get_by_role("heading", level=1)).to_have_text(TITLES[2])
+    panel.get_by_role("button", name="Close").click()
+    expect(panel).to_be_hidden()
+    row(page, 3).get_by_role("link").click()
+    panel.get_by_label("Points", exact=True).fill("13")
     panel.get_by_role("button", name="Estimate").click()
     expect(row(page, 3).locator(".pts")).to_have_text("13 points")
     expect(panel.locator("[name=points][value='13']")).to_be_visible()

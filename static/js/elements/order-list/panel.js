@@ -15,7 +15,7 @@ export class Panel {
   /* {key, url} of the item that shows. */
   #shown = null;
   #asked = null;
-  #warned = null;
+  #hasWarned = false;
 
   constructor(list, signal) {
     this.list = list;
@@ -34,6 +34,7 @@ export class Panel {
       this.open(event.detail);
     }, { signal });
     document.addEventListener("click", (event) => this.#clicked(event), { signal });
+    this.body.addEventListener("input", () => (this.#hasWarned = false), { signal });
     this.box.addEventListener("keydown", (event) => {
       if (event.key !== "Escape" || event.target.matches("input, textarea, select") || document.querySelector(":popover-open")) return;
       event.stopPropagation();
@@ -54,7 +55,7 @@ export class Panel {
 
   /* field: the name of one of FIELDS, where the focus goes. */
   async open({ key, url }, field = null) {
-    if (!this.#mayLeave(key)) return;
+    if (!this.#mayLeave()) return;
     this.#address(key, this.isOpen);
     const loaded = this.#show({ key, url });
     this.box.focus({ preventScroll: true });
@@ -71,7 +72,7 @@ export class Panel {
   }
 
   close() {
-    if (!this.#mayLeave("")) return;
+    if (!this.#mayLeave()) return;
     this.#hide();
     this.#address(null, true);
     this.list.grid.focus({ preventScroll: true });
@@ -90,7 +91,7 @@ export class Panel {
     const id = screen.view[at + by];
     if (at < 0 || id === undefined) return this.list.say(by < 0 ? "It is the first." : "It is the last.");
     const key = store.keyOf(id);
-    if (!this.#mayLeave(key)) return;
+    if (!this.#mayLeave()) return;
     cursor.goTo(id, { focus: false });
     this.#address(key, true);
     this.#show({ key, url: this.list.urlOf(id) });
@@ -98,7 +99,7 @@ export class Panel {
 
   #show(item) {
     this.#shown = item;
-    this.#warned = null;
+    this.#hasWarned = false;
     this.key.textContent = item.key;
     this.full.href = item.url;
     this.box.setAttribute("aria-label", item.key);
@@ -139,11 +140,11 @@ export class Panel {
     return fields.some((field) => field.value !== field.defaultValue);
   }
 
-  /* Once it says what would be lost; who asks for the same again means it. */
-  #mayLeave(key) {
-    if (!this.isOpen || this.#warned === key || !this.#isWritten) return true;
-    this.#warned = key;
-    this.list.tell(`What you wrote in ${this.#shown.key} is not saved. Save it, or do that again to leave it.`);
+  /* Once it says what would be lost; who leaves again without writing more means it. */
+  #mayLeave() {
+    if (!this.isOpen || this.#hasWarned || !this.#isWritten) return true;
+    this.#hasWarned = true;
+    this.list.tell(`What you wrote in ${this.#shown.key} is not saved. Save it, or leave once more.`);
     return false;
   }
 

@@ -16,6 +16,7 @@ export function openRowMenu(list, anchor, id) {
   const entries = [
     { icon: "maximize-2", text: `Open ${key}`, keys: "O", href: list.urlOf(id) },
     { icon: "circle-question-mark", text: "Why here?", keys: "W", run: () => list.why.open(id) },
+    { icon: "check", text: list.selection.ids.has(id) ? "Select no longer" : "Select", keys: "X", run: () => list.selection.pick(id) },
   ];
   if (list.mayMove && ids.every((other) => list.reach.holds(other))) {
     entries.push(
