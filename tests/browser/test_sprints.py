@@ -167,3 +167,42 @@ def test_three_teams_plan_from_one_backlog_at_once(open_as, plan, payments, ines
         expect(page.locator("b", has_text="Day 1 of")).to_be_visible()
     assert Sprint.objects.active().count() == 3
     assert [item.key for item in payments.items.ranked()] == ["PAY-4"]
+
+
+def test_architectural_work_waits_for_a_technical_owners_word(open_as, plan, payments, payouts, mia, ines, marek):
+    item = factories.ItemFactory(
+        product=payments, title="One ledger", points=3, team=plan.team, component=payouts, engagement="architectural"
+    )
+    path = f"/products/PAY/sprints/{plan.pk}/"
+    page, his = open_as(mia, path), open_as(marek, path, viewport={"width": 390, "height": 844})
+    row = page.locator("#card-PAY-5")
+    expect(row).to_contain_text("Needs the word of a technical owner at planning")
+    expect(row).to_contain_text("Ask Marek Osei.")
+    his.get_by_role("button", name="Give your word for PAY-5").click()
+    expect(his.get_by_text("PAY-5 has your word at planning.")).to_be_visible()
+    assert his.evaluate("document.documentElement.scrollWidth") == 390
+
+    # The plan follows at once; it goes in by key, and gets done.
+    expect(row).not_to_contain_text("Needs the word", timeout=20000)
+    row.focus()
+    page.keyboard.press("Space")
+    expect(page.get_by_role("region", name="In the sprint").locator("#card-PAY-5")).to_be_visible()
+    page.get_by_role("button", name="Start the sprint").click()
+    expect(page.locator("b", has_text="Day 1 of")).to_be_visible()
+    for column in ("In progress", "Done"):
+        page.locator("#card-PAY-5").focus()
+        page.keyboard.press("ArrowRight")
+        expect(page.get_by_role("region", name=column).locator("#card-PAY-5")).to_be_visible()
+    expect(page.locator("#card-PAY-5")).to_contain_text("No word: review, acceptance")
+
+    # The product owner waits for the word, and accepts.
+    hers = open_as(ines, f"/products/PAY/items/{item.number}/")
+    expect(hers.get_by_text("waits for Marek Osei")).to_have_count(2)
+    expect(hers.get_by_role("button", name="Accept", exact=True)).to_have_count(0)
+    his.goto("/for-you/acceptance/")
+    for stage in ("review", "acceptance"):
+        his.get_by_role("button", name=f"Give your word at {stage}").click()
+        expect(his.get_by_text(f"PAY-5 has your word at {stage}.")).to_be_visible()
+    hers.reload()
+    hers.get_by_role("button", name="Accept", exact=True).click()
+    expect(hers.get_by_text("PAY-5 is accepted.")).to_be_visible()
