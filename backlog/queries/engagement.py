@@ -3,7 +3,8 @@
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 
-from django.db.models import Exists, F, OuterRef, Q
+from django.contrib.postgres.expressions import ArraySubquery
+from django.db.models import BooleanField, F, Func, Q
 
 from accounts.models import User
 from backlog.models import ComponentOwner, EngagementWord, Item, ItemComponent, ProductRole
@@ -16,6 +17,14 @@ WHEN = {
     Stage.REVIEW: (Item.Status.DONE, Item.Status.ACCEPTED),
     Stage.ACCEPTANCE: (Item.Status.DONE,),
 }
+
+
+class _IsOneOf(Func):
+    """value = ANY(array)"""
+
+    template = "(%(expressions)s))"
+    arg_joiner = " = ANY("
+    output_field = BooleanField()
 
 
 @dataclass(frozen=True)
@@ -80,11 +89,9 @@ def waiting_for(user) -> Q:
 
     A planned item is only asked about when nothing else keeps it out of a sprint.
     """
-    given = EngagementWord.objects.standing().filter(item=OuterRef("pk"))
     is_ready = Q(status__in=Item.UNFINISHED, checks_met=F("checks_total"))
-    has = {stage: Exists(given.filter(stage=stage)) for stage in Stage}
-    is_unsaid = Q(~has[Stage.REVIEW]) | Q(~has[Stage.ACCEPTANCE])
-    return Q(_is_asked(user), Q(is_ready, ~has[Stage.PLANNING]) | Q(is_unsaid, status=Item.Status.DONE))
+    is_unsaid = ~_has(Stage.REVIEW) | ~_has(Stage.ACCEPTANCE)
+    return Q(_is_asked(user), (is_ready & ~_has(Stage.PLANNING)) | Q(is_unsaid, status=Item.Status.DONE))
 
 
 def in_words(people: Iterable[User]) -> str:
@@ -92,18 +99,24 @@ def in_words(people: Iterable[User]) -> str:
     return " or ".join(filter(None, (", ".join(names[:-1]), *names[-1:]))) or "nobody yet"
 
 
+def _has(stage):
+    return Q(pk__in=EngagementWord.objects.standing().filter(stage=stage).values("item"))
+
+
 def _is_asked(user):
+    """Every list is read once, and held beside the items: PostgreSQL takes a look-up for each of them as dear."""
     owners = ComponentOwner.objects.all()
     mine = owners.filter(user=user)
-    touched_by_me = ItemComponent.objects.filter(component__in=mine.values("component")).values("item")
-    touched_by_any = ItemComponent.objects.filter(item=OuterRef("pk"), component__owners__isnull=False)
-    is_ownerless = ~Exists(owners.filter(component=OuterRef("component"))) & ~Exists(touched_by_any)
+    touching = ItemComponent.objects.values("item")
+    owned, touched = owners.values("component"), touching.filter(component__owners__isnull=False)
     led = ProductRole.objects.filter(user=user, role=ProductRole.Role.PRODUCT_OWNER).values("product")
-    return (
+    # Who owns and leads nothing is through before any item is looked at.
+    products = ArraySubquery(mine.values("product").union(led))
+    return Q(_IsOneOf(F("product"), products)) & (
         Q(component__in=mine.values("component"))
-        | Q(pk__in=touched_by_me)
-        | Q(is_ownerless, product__in=mine.values("product"))
-        | Q(~Exists(owners.filter(product=OuterRef("product"))), product__in=led)
+        | Q(pk__in=touching.filter(component__in=mine.values("component")))
+        | Q(~Q(component__in=owned), ~Q(pk__in=touched), product__in=mine.values("product"))
+        | Q(~Q(product__in=owners.values("product")), product__in=led)
     )
 
 

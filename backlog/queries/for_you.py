@@ -213,7 +213,8 @@ def to_check(user):
 def to_word(user):
     """Architectural and large-scale items that lack this person's word at the stage they have reached; done first."""
     lacking = Item.objects.readable_by(user).engaged().filter(waiting_for(user), product__archived_at=None)
-    return _with_case(lacking).order_by(F("done_at").asc(nulls_last=True), "pk")
+    related = ("product", "status_by", "component", "goal", "proposal")
+    return lacking.select_related(*related).order_by(F("done_at").asc(nulls_last=True), "pk")
 
 
 def _with_case(items):
