@@ -176,3 +176,33 @@ def test_a_list_shows_the_level(payments, payouts, ines, marek):
     browser.force_login(marek)
     assert browser.get(reverse("backlog:backlog", args=["PAY"])).content.decode().count(">Architectural<") == 1
     assert [row.level_label for row in backlog_page(payments, ines).rows] == ["Architectural", ""]
+
+
+def test_programs_give_the_word_too(payments, payouts, ines, marek, dev):
+    item = finished(story(payments, ines, component=payouts, engagement="architectural"), dev)
+    url = f"/api/v1/products/PAY/items/{item.number}"
+    owner, technical_owner = Client(), Client()
+    owner.force_login(ines)
+    technical_owner.force_login(marek)
+
+    refused = owner.post(f"{url}/accept", content_type="application/json")
+    assert (refused.status_code, refused.json()["code"], refused.json()["asked"]) == (409, "word_missing", [marek.pk])
+    words = {"text": "It holds at ten times the load"}
+    given = technical_owner.put(f"{url}/engagement/acceptance", words, content_type="application/json").json()
+    assert (given["level"], given["source"]) == ("architectural", "the item itself")
+    assert given["asked"] == [{"id": marek.pk, "name": "Marek Osei"}]
+    assert [(stage["is_due"], bool(stage["word"])) for stage in given["stages"]] == [
+        (False, False),
+        (True, False),
+        (True, True),
+    ]
+    assert technical_owner.put(f"{url}/engagement/lunch", words, content_type="application/json").status_code == 422
+    accepted = owner.post(f"{url}/accept", content_type="application/json").json()
+    assert (accepted["status"], accepted["engagement"], accepted["engagement_level"]) == (
+        "accepted",
+        "architectural",
+        "architectural",
+    )
+    plain = story(payments, ines)
+    nothing = owner.get(f"/api/v1/products/PAY/items/{plain.number}/engagement").json()
+    assert nothing == {"level": "", "source": "", "asked": [], "stages": []}

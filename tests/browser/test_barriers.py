@@ -10,7 +10,7 @@ from django.core.files.base import ContentFile
 
 from accounts.actions import invitations
 from accounts.models import User
-from backlog.actions import dependencies, importing, items
+from backlog.actions import components, dependencies, importing, items
 from backlog.models import Item, Question
 from nightly.actions import reports
 from sprints.actions import inspections, sprints
@@ -28,6 +28,7 @@ EXPORT = (
 @pytest.fixture
 def furnished(world):
     worlds.enlarge(world)
+    components.edit(world.component, engagement="architectural", by=world.owner)
     return world
 
 
