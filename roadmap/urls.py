@@ -24,6 +24,7 @@ _technical = [
     path("chain/", technical.chain, name="technical-chain"),
     path("move/", technical.move, name="technical-move"),
     path("apply/", technical.apply, name="technical-apply"),
+    path("suggest/", technical.suggest, name="technical-suggest"),
 ]
 
 urlpatterns = [

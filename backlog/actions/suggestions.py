@@ -8,11 +8,12 @@ from django.db import transaction
 from django.utils import timezone
 
 from accounts.models import Team
-from backlog.actions import items, notifications, ordering, places
+from backlog.actions import items, notifications, ordering, places, technical_order
 from backlog.actions.item_rows import lock
 from backlog.actions.moves import LONGEST_REASON
 from backlog.actions.ordering import Place
-from backlog.models import Component, Goal, Notification, Suggestion
+from backlog.models import Component, Goal, Item, Notification, Suggestion
+from backlog.queries.technical_order import wanted_in_all
 from core import events
 from core.errors import InvalidInput, RuleViolation
 from core.permissions import allowed, require
@@ -96,6 +97,22 @@ def suggest_move(item, place: Place, *, by, reason: str = "", at: datetime | Non
     places.require_anchor(found, place, block, by=by)
     payload = {"place": {"word": place.word, "item_id": place.item_id, "number": place.number}}
     return make(item, Action.MOVE, payload, verbs=["order.move"], by=by, reason=reason, at=at)
+
+
+@transaction.atomic
+def suggest_technical_order(product, *, by, reason: str = "", at: datetime | None = None) -> Suggestion:
+    """Suggest to the product owner to give the technical slots of a product the technical order, as it is when that
+    is taken. It is about the first item that would change its place.
+
+    Raises PermissionDenied, InvalidInput, NoSlots, MayDoIt.
+    """
+    require(by, "order.suggest", product)
+    wanted = wanted_in_all(product)
+    readable = Item.objects.readable_by(by).filter(pk__in=wanted)
+    first = min(readable, key=lambda item: wanted.index(item.pk), default=None)
+    if first is None:
+        raise technical_order.NoSlots
+    return make(first, Action.ORDER, {}, verbs=["order.move"], by=by, reason=reason, at=at)
 
 
 def make(
@@ -240,7 +257,12 @@ def _move(suggestion, by):
     ordering.move(suggestion.item.product, [suggestion.item_id], place, by=by, reason=reason)
 
 
+def _order(suggestion, by):
+    technical_order.apply(suggestion.product, by=by)
+
+
 _acts: dict[str, Act] = {
     Action.EDIT: Act(lambda suggestion: suggestion.item, _edit),
     Action.MOVE: Act(lambda suggestion: suggestion.item, _move),
+    Action.ORDER: Act(lambda suggestion: suggestion.item, _order),
 }

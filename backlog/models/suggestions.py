@@ -34,6 +34,7 @@ class Suggestion(models.Model):
         EDIT = "edit", "Change fields"
         MOVE = "move", "Move"
         PULL = "pull", "Take into a sprint"
+        ORDER = "order", "Give a product the technical order"
 
     class Verdict(models.TextChoices):
         TAKEN = "taken", "Taken"

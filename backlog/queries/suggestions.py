@@ -75,6 +75,8 @@ def _anchors(rows, user):
 def _said(row, anchors):
     if row.action == Action.PULL:
         return f"Take it into {row.payload['name']}"
+    if row.action == Action.ORDER:
+        return f"Give the technical items of {row.item.product} the technical order; nothing functional moves"
     if row.action != Action.MOVE:
         return ""
     place = row.payload["place"]

@@ -48,12 +48,19 @@ def out_of_step(in_product: list[int], in_technical: Iterable[int]) -> set[int]:
 def wanted_in(product, user) -> list[int]:
     """The technical slots that a person may fill, in the technical order, without those before the first and after
     the last that would change; empty if none would."""
-    ordered = OrderedList.objects.get(product=product)
     if can(user, "order.move", product):
-        own = OrderEntry.objects.filter(list=ordered, item__kind=Item.Kind.TECHNICAL)
-        found = slots.of_items(ordered, own.values_list("item", flat=True))
-    else:
-        found = slots.lent(ordered, user)
+        return wanted_in_all(product)
+    return _wanted(product, slots.lent(OrderedList.objects.get(product=product), user))
+
+
+def wanted_in_all(product) -> list[int]:
+    """The same of all technical slots of the product: those that its product owner may fill."""
+    ordered = OrderedList.objects.get(product=product)
+    own = OrderEntry.objects.filter(list=ordered, item__kind=Item.Kind.TECHNICAL)
+    return _wanted(product, slots.of_items(ordered, own.values_list("item", flat=True)))
+
+
+def _wanted(product, found):
     own = set(found.items)
     wanted = [item for item in sequence(product.organization_id) if item in own]
     changed = [place for place, item in enumerate(wanted) if item != found.items[place]]

@@ -156,6 +156,7 @@ class TechnicalPage:
     out_of_step_count: int
     may_order: bool
     may_apply: bool
+    may_suggest: bool
     lent_by: str
     lent_until: date | None
     loads: Sequence[Load]
@@ -180,7 +181,7 @@ def technical_page(product, user, asked: Asked, *, today: date) -> TechnicalPage
     """Everything on the page, in a fixed number of statements."""
     flow = technical_flow(product, user, asked, today=today)
     ordered = _ordered(flow)
-    rights = allowed(user, ("technical_order.move", "order.move", "order.move_technical"), product)
+    rights = allowed(user, ("technical_order.move", "order.move", "order.move_technical", "order.suggest"), product)
     astray = _out_of_step(flow, ordered)
     lent = Delegation.objects.live().filter(grantee=user, power=Delegation.Power.ORDER, product=product)
     loan = lent.select_related("granted_by").order_by("until").first()
@@ -198,6 +199,7 @@ def technical_page(product, user, asked: Asked, *, today: date) -> TechnicalPage
         out_of_step_count=sum(flow.items[pk].product_key == product.key for pk in astray),
         may_order="technical_order.move" in rights,
         may_apply=bool(rights & {"order.move", "order.move_technical"}),
+        may_suggest="order.suggest" in rights,
         lent_by=loan.granted_by.name if loan else "",
         lent_until=loan.until.date() if loan else None,
         loads=_loads(product, user, flow, today),

@@ -6,7 +6,7 @@ from django.shortcuts import render
 from django.urls import reverse
 from django.views.decorators.http import require_GET, require_POST
 
-from backlog.actions import technical_order
+from backlog.actions import suggestions, technical_order
 from backlog.actions.ordering import Place
 from backlog.models import Item
 from backlog.queries.technical_order import predecessor
@@ -69,6 +69,13 @@ def apply(request, product_key):
     move = technical_order.apply(product, by=request.user)
     text = f"{len(move.items)} technical items of {product} stand in the technical order now."
     return _changed(request, product, text, reverse("backlog:undo", args=[product.key]))
+
+
+@require_POST
+def suggest(request, product_key):
+    product = permitted_product(request, product_key)
+    suggestions.suggest_technical_order(product, by=request.user)
+    return _changed(request, product, f"The product owner of {product} is asked to take this order.")
 
 
 def asked(sent) -> Asked:

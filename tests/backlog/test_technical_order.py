@@ -6,10 +6,11 @@ import pytest
 from django.core.exceptions import PermissionDenied
 from django.utils import timezone
 
-from backlog.actions import delegations, life_cycle, ordering, technical_order
+from backlog.actions import delegations, life_cycle, ordering, suggestions, technical_order
 from backlog.actions.ordering import Place
 from backlog.actions.places import StaleAnchor
 from backlog.models import Delegation, Item, TechnicalEntry
+from backlog.queries.suggestions import suggested
 from backlog.queries.technical_order import out_of_step, sequence
 from core.errors import InvalidInput
 from core.models import Event
@@ -104,6 +105,17 @@ def test_a_product_takes_the_technical_order_over(organization, payments, payout
         technical_order.apply(payments, by=marek)
     with pytest.raises(PermissionDenied):
         technical_order.apply(payments, by=dev)
+    # What he may not apply he suggests to her, and it is the order of then that she takes.
+    asked = suggestions.suggest_technical_order(payments, by=marek)
+    (shown,) = suggested([asked], ines)
+    assert (shown.words.startswith("Give the technical items of Payments"), shown.may_take) == (True, True)
+    with pytest.raises(PermissionDenied):
+        suggestions.suggest_technical_order(payments, by=ines)
+    suggestions.take(asked, by=ines)
+    assert order_of(payments) == ["c", "functional", "b", "a"]
+    with pytest.raises(technical_order.NoSlots):
+        suggestions.suggest_technical_order(payments, by=marek)
+    ordering.undo(payments, by=ines)
     # With a loan he fills the slots of its component, and no other.
     until = timezone.now() + timedelta(days=7)
     delegations.grant(payouts, Delegation.Power.ORDER, marek, until=until, intent="Payouts first", by=ines)

@@ -515,6 +515,7 @@ VISITS = [
         granted=_MAREK,
         prepare=states.out_of_step,
     ),
+    Visit("POST", "roadmap:technical-suggest", who="dev", prepare=states.out_of_step),
     Visit("GET", "roadmap:roadmap"),
     Visit("POST", "roadmap:forecast"),
     Visit("POST", "roadmap:release-create", lambda i: {"name": "3.0", "target_on": "2031-06-02"}),
