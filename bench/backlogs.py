@@ -104,7 +104,7 @@ def _jobs(world) -> list[Job]:
         anchor = {"top": True} if place == "top" else {"after": ranked[-rng.randint(1, len(ranked) // 2 - 1)][0]}
         return "POST", f"{root}/moves", {"items": chosen, **anchor}
 
-    last_cursor = _last_cursor(world)
+    last_cursor, part = _last_cursor(world), world.component_id
     return [
         Job("first 100 rows", lambda: ("GET", f"{root}/items?limit=100", None), "page", _flat(15)),
         Job("last page", lambda: ("GET", f"{root}/items?limit=100&cursor={last_cursor}", None), "last page", _flat(15)),
@@ -122,6 +122,8 @@ def _jobs(world) -> list[Job]:
         Job("ids that fit a filter", lambda: ("GET", f"{root}/filter?filter=kind:technical", None), "tag", _ids_bar),
         Job("board of 100 items", lambda: ("GET", f"{root}/sprints/{world.sprint_id}/board", None), "board", _flat(25)),
         Job("page of that board", lambda: ("GET", f"{page_root}/sprints/{world.sprint_id}/", None), "board", _flat(60)),
+        Job("component page", lambda: ("GET", f"{page_root}/components/{part}/", None), "component", _page_of_many),
+        Job("debt register", lambda: ("GET", f"{page_root}/debt/", None), "debt", _page_of_many),
         Job("filter by tag", lambda: ("GET", f"{root}/items?tag={world.tag.pk}", None), "tag", _flat(15)),
     ]
 
@@ -133,6 +135,11 @@ _RARE = f"{worlds.RARE_WORD}+kind:functional"
 
 def _ids_bar(size):
     return max(15, 0.005 * size)
+
+
+def _page_of_many(size):
+    """300 ms for a component of 2,000 items, or 1,000 debts: those of 10,000 items."""
+    return max(300, 0.03 * size)
 
 
 def _flat(milliseconds):

@@ -22,6 +22,11 @@ STATEMENTS = {
         FROM sprints_sprintitem entry JOIN backlog_item item ON item.id = entry.item_id
         LEFT JOIN accounts_user person ON person.id = item.assignee_id
         WHERE entry.sprint_id = {sprint} AND entry.outcome IN ('', 'done') ORDER BY entry.id""",
+    "component": f"""SELECT {_ROW} FROM backlog_item item JOIN backlog_orderentry entry ON item.id = entry.item_id
+        WHERE item.product_id = {{product}} AND item.component_id = {{component}}
+        AND item.status IN ('open', 'in_progress')""",
+    "debt": """SELECT id, status, debt_principal, debt_interest, debt_interest_unit, created_at, status_at
+        FROM backlog_item WHERE product_id = {product} AND type = 'debt'""",
     "move": """WITH moved AS (UPDATE backlog_orderentry SET changed_version = changed_version + 1
         WHERE item_id = {item} RETURNING list_id)
         UPDATE backlog_orderedlist SET version = version WHERE id = (SELECT list_id FROM moved)""",
@@ -55,6 +60,7 @@ class Floor:
             "rank": entries.filter(is_listed=True).order_by("-rank")[100].rank,
             "tag": world.tag.pk,
             "sprint": world.sprint_id,
+            "component": world.component_id,
             "word": word,
         }
         for index, (name, statement) in enumerate(STATEMENTS.items()):

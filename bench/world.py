@@ -60,6 +60,7 @@ class World:
     tag: Tag
     sprint_id: int
     session: str
+    component_id: int
 
 
 def found():
@@ -93,7 +94,7 @@ def build(organization, admin, team, token, size: int) -> World:
         )
     ItemCounter.objects.filter(product=product).update(last_number=size)
     _analyse()
-    return World(product, token, tags[0], _start_sprint(product, admin, team), _session(admin))
+    return World(product, token, tags[0], _start_sprint(product, admin, team), _session(admin), parts[0].pk)
 
 
 def depend(product, items, admin, rng) -> None:
@@ -150,16 +151,25 @@ def _item(product, admin, parts, number, rng):
         product=product,
         number=number,
         kind=kind,
-        type="enabler" if kind == "technical" else "story",
+        **(_kept_as_debt(rng) if kind == "technical" else {"type": "story"}),
         title=" ".join(rng.choices(WORDS, k=7)).capitalize(),
         description=" ".join(words)[:400],
         points=rng.choice((1, 2, 3, 5, 8)),
-        component=rng.choice(parts),
+        # The first holds a fifth of all items.
+        component=rng.choices(parts, [16, *[9] * (len(parts) - 1)])[0],
         checks_met=rng.randint(0, 5),
         checks_total=5,
         created_by=admin,
         status_by=admin,
     )
+
+
+def _kept_as_debt(rng):
+    """A tenth of all items are debt."""
+    if rng.random() > 0.3:
+        return {"type": "enabler"}
+    figures = {"debt_principal": rng.randint(1, 40), "debt_interest": rng.randint(0, 12) / 4}
+    return {"type": "debt", "debt_interest_unit": "points"} | figures
 
 
 def _start_sprint(product, admin, team):
