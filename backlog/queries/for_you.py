@@ -11,6 +11,7 @@ from backlog.models import (
     BuiltCheck,
     ComponentOwner,
     Delegation,
+    EngagementWord,
     HandOver,
     Item,
     ItemComponent,
@@ -69,6 +70,11 @@ class WaitingItem:
     level: str = ""
     asked: str = ""
     words: tuple[tuple[str, str], ...] = ()
+
+    @property
+    def gives_word(self) -> bool:
+        """Accepting it is this person's word as well."""
+        return any(stage == EngagementWord.Stage.ACCEPTANCE for stage, _ in self.words)
 
 
 @dataclass(frozen=True)

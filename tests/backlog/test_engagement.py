@@ -120,6 +120,7 @@ def test_acceptance_waits_for_the_word_and_a_new_round_needs_a_new_one(payments,
     # Who could give the word gives it by accepting; and the product owner may say that none is needed.
     components.remove_owner(payouts, marek, by=ines)
     alone = finished(story(payments, ines, component=payouts, engagement=Engagement.LARGE_SCALE), dev)
+    assert [row.gives_word for row in for_you(ines).to_accept] == [True]
     life_cycle.accept(alone, by=ines)
     assert alone.engagement_words.get().by == ines
     components.add_owner(payouts, marek, by=ines)
@@ -146,7 +147,7 @@ def test_what_waits_for_a_technical_owner_is_for_them_in_as_many_statements(paym
     assert [row.lacks_word for row in acceptance_page(ines).to_accept] == [True]
 
     before = count_for_you(marek)
-    for person, words in ((marek, "Your word as a technical owner"), (ines, "Waits for the word of Marek Osei")):
+    for person, words in ((marek, "Needs your word"), (ines, "Waits for the word of Marek Osei")):
         browser.force_login(person)
         assert all(words in browser.get(url).content.decode() for url in urls)
         with CaptureQueriesContext(connection) as few:
