@@ -143,6 +143,18 @@ def test_the_record_says_what_became_of_the_items(item, payments, ines, marek):
         refinements.join(ended, by=marek)
 
 
+def test_kind_and_tags_are_suggested_at_the_table(item, payments, ines, dev, client):
+    running = refinements.start(payments, item=item, by=ines)
+    refinements.join(running, by=dev)
+    hints = f'hx-get="/products/PAY/items/{item.number}/hints/"'
+
+    client.force_login(ines)
+    hers = client.get("/products/PAY/refine/").content.decode()
+
+    for part in (hints, f"items/{item.number}/kind/", f"items/{item.number}/tags/"):
+        assert part in hers, part
+
+
 def test_a_restricted_item_on_the_table_stays_hidden_from_others(item, payments, ines, dev):
     secret = _item(payments, ines, "Leaked keys")
     items.edit(secret, by=ines, is_restricted=True)

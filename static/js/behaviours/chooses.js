@@ -2,7 +2,7 @@
 export default function chooses(button, signal) {
   button.addEventListener("click", () => {
     const { field: name, value } = button.dataset;
-    const field = document.querySelector(`#new-item [name=${name}], .it [name=${name}]`);
+    const field = document.querySelector(`#new-item [name=${name}], .it [name=${name}], .refine [name=${name}]`);
     if (!field) return;
     field.closest("details")?.setAttribute("open", "");
     field.value = name === "tags" && field.value ? `${field.value}, ${value}` : value;

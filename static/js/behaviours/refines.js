@@ -23,7 +23,8 @@ export default function refines(page, signal) {
     if (form && detail.xhr.status === 204) for (const field of form.elements) touched.delete(field);
     release();
   }, { signal });
-  page.addEventListener("input", ({ target }) => {
+  // A suggestion that is chosen comes as a change.
+  for (const name of ["input", "change"]) page.addEventListener(name, ({ target }) => {
     touched.add(target);
     release();
   }, { signal });
