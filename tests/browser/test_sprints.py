@@ -183,7 +183,7 @@ def test_architectural_work_waits_for_a_technical_owners_word(open_as, plan, pay
     assert his.evaluate("document.documentElement.scrollWidth") == 390
 
     # The plan follows at once; it goes in by key, and gets done.
-    expect(row).not_to_contain_text("Needs the word", timeout=20000)
+    expect(row).not_to_contain_text("Needs the word")
     row.focus()
     page.keyboard.press("Space")
     expect(page.get_by_role("region", name="In the sprint").locator("#card-PAY-5")).to_be_visible()
@@ -196,7 +196,8 @@ def test_architectural_work_waits_for_a_technical_owners_word(open_as, plan, pay
     expect(page.locator("#card-PAY-5")).to_contain_text("No word: review, acceptance")
 
     # The product owner waits for the word, and accepts.
-    hers = open_as(ines, f"/products/PAY/items/{item.number}/")
+    hers = open_as(ines, path)
+    hers.goto(f"/products/PAY/items/{item.number}/")
     expect(hers.get_by_text("waits for Marek Osei")).to_have_count(2)
     expect(hers.get_by_role("button", name="Accept", exact=True)).to_have_count(0)
     his.goto("/for-you/acceptance/")
