@@ -1,9 +1,15 @@
-"""Static files: hashed names, compressed copies, and module imports that follow the hashes."""
+"""Static files: hashed names, compressed copies, module imports that follow the hashes, comments that stay at home."""
+
+import re
 
 from django.conf import settings
 from django.contrib.staticfiles.apps import StaticFilesConfig
+from django.core.files.base import ContentFile
 from django.utils.functional import cached_property
 from whitenoise.storage import CompressedManifestStaticFilesStorage
+
+# Comments that have their lines to themselves, as all of ours do.
+_COMMENT = re.compile(rb"^[ \t]*(?:/\*.*?\*/|//[^\n]*)[ \t]*\n", re.MULTILINE | re.DOTALL)
 
 
 class CollectedStaticFiles(StaticFilesConfig):
@@ -27,6 +33,12 @@ class StaticFilesStorage(CompressedManifestStaticFilesStorage):
         "js/*.js",
         CompressedManifestStaticFilesStorage._js_module_import_aggregation_patterns[1],
     )
+
+    def _save(self, name, content):
+        # Comments are an eighth of what our modules weigh, compressed, and no browser reads them.
+        if name.startswith("js/") and name.endswith(".js"):
+            content = ContentFile(_COMMENT.sub(b"", b"".join(content.chunks())))
+        return super()._save(name, content)
 
     @cached_property
     def _addresses(self):

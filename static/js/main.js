@@ -1,29 +1,24 @@
 /* Attaches behaviours to the elements that name them, and detaches them when htmx takes the element away. */
 import announcer from "./behaviours/announcer.js";
-import autosubmit from "./behaviours/autosubmit.js";
-import chooses from "./behaviours/chooses.js";
-import clears from "./behaviours/clears.js";
 import connection from "./behaviours/connection.js";
 import copies from "./behaviours/copies.js";
 import dialog from "./behaviours/dialog.js";
+import { ranks, zones } from "./behaviours/drags.js";
 import editor from "./behaviours/editor.js";
 import filterBox from "./behaviours/filter-box.js";
 import flow from "./behaviours/flow.js";
+import { autosubmit, chooses, clears, opens } from "./behaviours/forms.js";
 import keepsPlace from "./behaviours/keeps-place.js";
 import keysDialog from "./behaviours/keys-dialog.js";
 import live from "./behaviours/live.js";
 import menu from "./behaviours/menu.js";
-import opens from "./behaviours/opens.js";
 import palette from "./behaviours/palette.js";
-import plain from "./behaviours/plain.js";
+import { plain, themeToggle } from "./behaviours/profile.js";
 import proposal from "./behaviours/proposal.js";
 import queue from "./behaviours/queue.js";
-import ranks from "./behaviours/ranks.js";
 import refines from "./behaviours/refines.js";
 import shortcuts from "./behaviours/shortcuts.js";
-import themeToggle from "./behaviours/theme-toggle.js";
 import toasts from "./behaviours/toasts.js";
-import zones from "./behaviours/zones.js";
 
 const behaviours = {
   announcer,

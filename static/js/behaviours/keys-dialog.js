@@ -1,28 +1,16 @@
 /* Fills the keyboard help from the key table each time it opens, so that it lists what this page can do. */
+import { element } from "../elements/order-list/parts.js";
 import { keysHere } from "../keys.js";
 
-function keyRow({ keys, text }) {
-  const row = document.createElement("li");
-  const label = document.createElement("span");
-  label.textContent = text;
-  const caps = keys.map((key) => Object.assign(document.createElement("kbd"), { textContent: key }));
-  row.append(label, ...caps);
-  return row;
-}
+const line = ({ keys, text }) => element("li", "", element("span", "", text), ...keys.map((key) => element("kbd", "", key)));
 
-function section(title, entries) {
-  const box = document.createElement("section");
-  const list = document.createElement("ul");
-  list.append(...entries.map(keyRow));
-  box.append(Object.assign(document.createElement("h3"), { textContent: title }), list);
-  return box;
-}
+const section = (title, entries) => element("section", "", element("h3", "", title), element("ul", "", ...entries.map(line)));
 
-export default function keysDialog(element, signal) {
-  const grid = element.querySelector(".keys-grid");
-  element.addEventListener("beforetoggle", () => {
+export default function keysDialog(dialog, signal) {
+  const grid = dialog.querySelector(".keys-grid");
+  dialog.addEventListener("beforetoggle", () => {
     const groups = Map.groupBy(keysHere(), (entry) => entry.group);
     grid.replaceChildren(...[...groups].map(([title, entries]) => section(title, entries)));
   }, { signal });
-  element.addEventListener("click", (event) => event.target === element && element.close(), { signal });
+  dialog.addEventListener("click", (event) => event.target === dialog && dialog.close(), { signal });
 }

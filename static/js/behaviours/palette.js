@@ -1,6 +1,6 @@
 /* The palette: find an item by key or words, go to a page, do something with what is selected. `?palette` opens it. */
 import { element, icon, useSprite } from "../elements/order-list/parts.js";
-import { KEYS, keysHere, targetOf } from "../keys.js";
+import { KEYS, follow, keysHere } from "../keys.js";
 
 const ASK_AFTER_MS = 120;
 const MOST_ITEMS = 8;
@@ -67,7 +67,7 @@ export default function palette(dialog, signal) {
     const side = element("span", "push", ...(entry.keys ?? []).map((key) => element("kbd", "", key)));
     if (entry.side) side.append(entry.side);
     made.append(side);
-    made.addEventListener("click", (event) => follow(entry, event.ctrlKey || event.metaKey));
+    made.addEventListener("click", (event) => run(entry, event.ctrlKey || event.metaKey));
     made.addEventListener("pointermove", () => choose(number));
     return made;
   }
@@ -81,7 +81,7 @@ export default function palette(dialog, signal) {
     made?.scrollIntoView({ block: "nearest" });
   }
 
-  function follow(entry, isFull) {
+  function run(entry, isFull) {
     dialog.close();
     entry.run(isFull);
   }
@@ -156,7 +156,7 @@ export default function palette(dialog, signal) {
   input.addEventListener("keydown", (event) => {
     const step = { ArrowDown: 1, ArrowUp: -1 }[event.key];
     if (step && options.length) choose((chosen + step + options.length) % options.length);
-    else if (event.key === "Enter" && options[chosen] && !event.isComposing) follow(options[chosen], event.ctrlKey || event.metaKey);
+    else if (event.key === "Enter" && options[chosen] && !event.isComposing) run(options[chosen], event.ctrlKey || event.metaKey);
     else if (!step) return;
     event.preventDefault();
   }, { signal });
@@ -185,15 +185,9 @@ function doings() {
   const keyed = keysHere().filter(({ scope, target }) => !scope && !target.startsWith("go-") && target !== "palette");
   const theme = document.querySelector("[data-behaviour=theme-toggle]");
   return [
-    ...keyed.map((entry) => ({ text: entry.text, keys: entry.keys, icon: entry.icon, run: () => press(targetOf(entry)) })),
+    ...keyed.map((entry) => ({ text: entry.text, keys: entry.keys, icon: entry.icon, run: () => follow(entry) })),
     ...(theme ? [{ text: "Switch light and dark", icon: "sun-moon", run: () => theme.requestSubmit() }] : []),
   ];
-}
-
-function press(target) {
-  if (target.matches("dialog")) target.showModal();
-  else if (target.matches("input")) target.focus();
-  else target.click();
 }
 
 function node({ kind, type }) {

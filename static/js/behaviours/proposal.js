@@ -1,19 +1,13 @@
 /* The proposed order by keyboard: walk through the moves, accept or reject them, apply what is accepted. */
-import { commandFor } from "../keys.js";
+import { commandFor, isCovered } from "../keys.js";
+import { walk } from "./queue.js";
 
 export default function proposal(page, signal) {
-  const moves = () => [...page.querySelectorAll(".move")];
   const current = () => document.activeElement.closest?.(".move");
   const isTyping = () => page.contains(document.activeElement) && document.activeElement.matches("input[type=text]");
   let isBehind = false;
 
-  function step(by) {
-    const all = moves();
-    const at = all.indexOf(current());
-    const next = all[at < 0 ? 0 : Math.min(Math.max(at + by, 0), all.length - 1)];
-    next?.focus();
-    next?.scrollIntoView({ block: "nearest" });
-  }
+  const step = (by) => walk([...page.querySelectorAll(".move")], current(), by);
   function give(move, verdict) {
     const choice = move?.querySelector(`[value=${verdict}]`);
     if (!choice) return;
@@ -31,7 +25,7 @@ export default function proposal(page, signal) {
   };
 
   document.addEventListener("keydown", (event) => {
-    if (document.querySelector("dialog[open], [popover]:popover-open")) return;
+    if (isCovered()) return;
     if (isTyping()) {
       // The reason is said: back to its move, and no sending of the form.
       if (["Enter", "Escape"].includes(event.key) && !event.ctrlKey && !event.metaKey) {

@@ -1,17 +1,18 @@
 /* A list of things to decide, by keyboard: walk through the rows, press what a row offers for the command. */
-import { commandFor } from "../keys.js";
+import { commandFor, isCovered } from "../keys.js";
+
+/* From the current row to the next one, or to the first. */
+export function walk(rows, current, by) {
+  const at = rows.indexOf(current);
+  const next = rows[at < 0 ? 0 : Math.min(Math.max(at + by, 0), rows.length - 1)];
+  next?.focus();
+  next?.scrollIntoView({ block: "nearest" });
+}
 
 export default function queue(page, signal) {
-  const rows = () => [...page.querySelectorAll("[data-row]")];
   const current = () => document.activeElement.closest?.("[data-row]");
 
-  function step(by) {
-    const all = rows();
-    const at = all.indexOf(current());
-    const next = all[at < 0 ? 0 : Math.min(Math.max(at + by, 0), all.length - 1)];
-    next?.focus();
-    next?.scrollIntoView({ block: "nearest" });
-  }
+  const step = (by) => walk([...page.querySelectorAll("[data-row]")], current(), by);
   function press(command) {
     const offered = current()?.querySelector(`[data-do-row=${command}]`);
     if (!offered?.matches("details")) return offered?.click();
@@ -20,7 +21,7 @@ export default function queue(page, signal) {
   }
 
   document.addEventListener("keydown", (event) => {
-    if (document.querySelector("dialog[open], [popover]:popover-open")) return;
+    if (isCovered()) return;
     if (document.activeElement.matches("input, textarea, select") || document.body.dataset.singleKeys === "off") return;
     const command = commandFor(event, "queue")?.command;
     if (!command || !page.querySelector(`[data-commands~="${command}"]`)) return;

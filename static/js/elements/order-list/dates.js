@@ -1,6 +1,6 @@
 /* Dates in the list: one a row, rules where goals, releases and quarters end, and what a drop would do to them. */
 import { Forecast, PERCENTS } from "./forecast.js";
-import { dateText, targetLines } from "./lines.js";
+import { dateText } from "./lines.js";
 
 const KEPT = "dates-percent";
 const RELOAD_MS = 5000;
@@ -113,4 +113,38 @@ export class Dates {
       : tell(key, this.#weeksOf(before).get(ids[0]), weeks.get(ids[0]));
     return { icon: "calendar", text };
   }
+}
+
+/* Where goals and releases end in the order, and quarters of a year: rules below the last item they wait for.
+   view: the ids that are shown. targets: of this order; before: of the order as it was, while something is in the hand. */
+function targetLines(view, forecast, weeks, targets, before) {
+  const was = new Map((before ?? []).map(({ key, week }) => [key, week]));
+  const dated = targets.filter(({ week }) => Number.isFinite(week));
+  const wanted = new Set(dated.flatMap(({ items }) => items));
+  const places = new Map();
+  view.forEach((id, index) => wanted.has(id) && places.set(id, index + 1));
+  const lines = dated.map(({ items, ...target }) => ({
+    ...target,
+    at: Math.max(0, ...items.map((id) => places.get(id) ?? 0)),
+    date: forecast.dateOf(target.week),
+    was: was.has(target.key) && was.get(target.key) !== target.week ? forecast.dateOf(was.get(target.key)) : null,
+    days: was.has(target.key) ? 7 * (target.week - was.get(target.key)) : 0,
+  }));
+  return [...lines, ...horizons(view, forecast, weeks)];
+}
+
+const HORIZON_WEEKS = [13, 26, 52];
+
+/* Rules that say of all above them by when it is done. What has no date at all is no hindrance. */
+function horizons(view, forecast, weeks) {
+  const lines = [];
+  let latest = 0;
+  for (let index = 0; index < view.length && lines.length < HORIZON_WEEKS.length; index++) {
+    const week = weeks.get(view[index]);
+    if (!Number.isFinite(week)) continue;
+    const next = HORIZON_WEEKS[lines.length];
+    if (latest && Math.max(latest, week) > next) lines.push({ key: `horizon-${next}`, at: index, week: latest, date: forecast.dateOf(latest) });
+    latest = Math.max(latest, week);
+  }
+  return lines;
 }

@@ -17,11 +17,7 @@ export function openMenu(anchor, label, entries, leave = null) {
       menu.hidePopover();
       return leave(event.shiftKey ? -1 : 1);
     }
-    const step = { ArrowDown: 1, ArrowUp: -1 }[event.key];
-    if (!step) return;
-    event.preventDefault();
-    const all = [...menu.querySelectorAll("a, button")];
-    all.at((all.indexOf(document.activeElement) + step) % all.length).focus();
+    walk(event, [...menu.querySelectorAll("a, button")]);
   });
   menu.addEventListener("toggle", ({ newState }) => newState === "closed" && menu.remove());
   document.body.append(menu);
@@ -49,7 +45,16 @@ function line(menu, { icon: name, text, keys, isChosen, href, run }) {
   return made;
 }
 
-function place(menu, from) {
+/* Up and down in a circle. */
+export function walk(event, all) {
+  const step = { ArrowDown: 1, ArrowUp: -1 }[event.key];
+  if (!step) return;
+  event.preventDefault();
+  all.at((all.indexOf(document.activeElement) + step) % all.length).focus();
+}
+
+/* Below what it belongs to, or above where there is no room. */
+export function place(menu, from) {
   const isBelow = from.bottom + GAP + menu.offsetHeight < innerHeight - MARGIN;
   const left = from.left + menu.offsetWidth < innerWidth - MARGIN ? from.left : from.right - menu.offsetWidth;
   menu.style.left = `${Math.max(MARGIN, left)}px`;

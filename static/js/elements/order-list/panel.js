@@ -56,7 +56,7 @@ export class Panel {
   /* field: the name of one of FIELDS, where the focus goes. */
   async open({ key, url }, field = null) {
     if (!this.#mayLeave()) return;
-    this.#address(key, this.isOpen);
+    address(NAME, key, this.isOpen);
     const loaded = this.#show({ key, url });
     this.box.focus({ preventScroll: true });
     await loaded;
@@ -74,7 +74,7 @@ export class Panel {
   close() {
     if (!this.#mayLeave()) return;
     this.#hide();
-    this.#address(null, true);
+    address(NAME, null);
     this.list.grid.focus({ preventScroll: true });
   }
 
@@ -93,7 +93,7 @@ export class Panel {
     const key = store.keyOf(id);
     if (!this.#mayLeave()) return;
     cursor.goTo(id, { focus: false });
-    this.#address(key, true);
+    address(NAME, key);
     this.#show({ key, url: this.list.urlOf(id) });
   }
 
@@ -168,13 +168,14 @@ export class Panel {
     if (item) this.list.cursor.goTo(item.id, { focus: false });
     this.#show({ key, url: this.list.itemUrl.replace("/0/", `/${number}/`) });
   }
+}
 
-  #address(key, isInPlace) {
-    const url = new URL(location.href);
-    if (key) url.searchParams.set(NAME, key);
-    else url.searchParams.delete(NAME);
-    if (url.href === location.href) return;
-    if (isInPlace) history.replaceState(history.state, "", url);
-    else history.pushState(null, "", url);
-  }
+/* What shows besides the list stands in the page's address, as one step back or in place of the last one. */
+export function address(name, key, isInPlace = true) {
+  const url = new URL(location.href);
+  if (key) url.searchParams.set(name, key);
+  else url.searchParams.delete(name);
+  if (url.href === location.href) return;
+  if (isInPlace) history.replaceState(history.state, "", url);
+  else history.pushState(null, "", url);
 }

@@ -1,4 +1,5 @@
 /* "Why here?": what the server says of an item's place, over the list below its row. ?why=KEY in the address. */
+import { address } from "./panel.js";
 import { element, icon } from "./parts.js";
 
 const NAME = "why";
@@ -45,7 +46,7 @@ export class Why {
     this.#asked?.abort();
     this.#asked = new AbortController();
     this.#id = id;
-    this.#address(this.list.store.keyOf(id));
+    address(NAME, this.list.store.keyOf(id));
     try {
       const response = await fetch(`${this.list.urlOf(id)}why/`, { signal: this.#asked.signal, headers: { "HX-Request": "true" } });
       if (!response.ok) throw new Error(response.status);
@@ -66,7 +67,7 @@ export class Why {
     this.#asked?.abort();
     this.#id = null;
     this.box.hidden = true;
-    this.#address(null);
+    address(NAME, null);
   }
 
   /* Below its row; hidden while that is not drawn. */
@@ -75,12 +76,5 @@ export class Why {
     const row = this.isOpen && this.text.firstChild ? screen.rows.rowOf(this.#id) : null;
     this.box.hidden = !row;
     if (row) this.box.style.translate = `0 ${screen.sight.now.grid + row.top + row.height}px`;
-  }
-
-  #address(key) {
-    const url = new URL(location.href);
-    if (key) url.searchParams.set(NAME, key);
-    else url.searchParams.delete(NAME);
-    if (url.href !== location.href) history.replaceState(history.state, "", url);
   }
 }
