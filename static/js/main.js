@@ -1,15 +1,13 @@
 /* Attaches behaviours to the elements that name them, and detaches them when htmx takes the element away. */
-import announcer from "./behaviours/announcer.js";
 import connection from "./behaviours/connection.js";
 import copies from "./behaviours/copies.js";
-import dialog from "./behaviours/dialog.js";
+import { dialog, keysDialog } from "./behaviours/dialogs.js";
 import { ranks, zones } from "./behaviours/drags.js";
 import editor from "./behaviours/editor.js";
 import filterBox from "./behaviours/filter-box.js";
 import flow from "./behaviours/flow.js";
 import { autosubmit, chooses, clears, opens } from "./behaviours/forms.js";
 import keepsPlace from "./behaviours/keeps-place.js";
-import keysDialog from "./behaviours/keys-dialog.js";
 import live from "./behaviours/live.js";
 import menu from "./behaviours/menu.js";
 import palette from "./behaviours/palette.js";
@@ -18,7 +16,7 @@ import proposal from "./behaviours/proposal.js";
 import queue from "./behaviours/queue.js";
 import refines from "./behaviours/refines.js";
 import shortcuts from "./behaviours/shortcuts.js";
-import toasts from "./behaviours/toasts.js";
+import { announcer, toasts } from "./behaviours/toasts.js";
 
 const behaviours = {
   announcer,

@@ -1,6 +1,7 @@
 /* The palette: find an item by key or words, go to a page, do something with what is selected. `?palette` opens it. */
-import { element, icon, useSprite } from "../elements/order-list/parts.js";
+import { element, icon, node, useSprite } from "../elements/order-list/parts.js";
 import { KEYS, follow, keysHere } from "../keys.js";
+import { closesOutside } from "./dialogs.js";
 
 const ASK_AFTER_MS = 120;
 const MOST_ITEMS = 8;
@@ -160,7 +161,7 @@ export default function palette(dialog, signal) {
     else if (!step) return;
     event.preventDefault();
   }, { signal });
-  dialog.addEventListener("click", (event) => event.target === dialog && dialog.close(), { signal });
+  closesOutside(dialog, signal);
   dialog.addEventListener("close", () => clearTimeout(asking?.timer), { signal });
   if (new URLSearchParams(location.search).has("palette")) open();
 }
@@ -188,13 +189,6 @@ function doings() {
     ...keyed.map((entry) => ({ text: entry.text, keys: entry.keys, icon: entry.icon, run: () => follow(entry) })),
     ...(theme ? [{ text: "Switch light and dark", icon: "sun-moon", run: () => theme.requestSubmit() }] : []),
   ];
-}
-
-function node({ kind, type }) {
-  const made = element("span", kind === "technical" ? "node tech" : "node");
-  made.setAttribute("aria-hidden", "true");
-  if (type !== "story") made.append(icon(`type-${type}`));
-  return made;
 }
 
 const fits = (words) => ({ text }) => {

@@ -2,7 +2,7 @@
 const STAYS_MS = 8000;
 const FAILED = "The server did not answer. Nothing was changed. Try again in a moment.";
 
-export default function toasts(floor, signal) {
+export function toasts(floor, signal) {
   const blank = floor.querySelector("template").content;
   const current = () => floor.querySelector(".toast");
   let timer;
@@ -48,4 +48,9 @@ export default function toasts(floor, signal) {
   floor.addEventListener("click", (event) => event.target.closest("[data-dismiss]") && current().remove(), { signal });
   for (const released of ["pointerleave", "focusout"]) floor.addEventListener(released, leaveLater, { signal });
   if (current()) leaveLater();
+}
+
+/* Says the text of "announce" events to screen readers. */
+export function announcer(element, signal) {
+  document.addEventListener("announce", (event) => (element.textContent = event.detail.value ?? event.detail), { signal });
 }

@@ -25,6 +25,13 @@ export function element(tag, className, ...content) {
   return made;
 }
 
+/* The mark of an item: its kind by shape, its type by icon. */
+export function node({ kind, type }) {
+  const made = element("span", kind === "technical" ? "node tech" : "node", ...(type === "story" ? [] : [icon(`type-${type}`)]));
+  made.setAttribute("aria-hidden", "true");
+  return made;
+}
+
 /* A template that is read when first used, after the sprite is known; returns a maker of copies. */
 export function template(html) {
   let made;

@@ -1,6 +1,7 @@
-/* Clicks on rows, and the focus that comes by Tab. */
+/* Clicks on rows, the menu of a row, and the focus that comes by Tab. */
 import { edit, editableOf } from "./editable.js";
-import { openRowMenu } from "./row-menu.js";
+import { openMenu } from "./menu.js";
+import { names } from "./words.js";
 
 export function listenToPointer(list, signal) {
   const { cursor, selection, ordering, screen } = list;
@@ -29,4 +30,47 @@ export function listenToPointer(list, signal) {
   }, { signal });
 
   list.grid.addEventListener("focus", () => cursor.current ?? cursor.go(screen.rows.range[0] ? screen.firstVisible : 0), { signal });
+}
+
+/* What its reader may do with the item, or with all that are picked. */
+function openRowMenu(list, anchor, id) {
+  const { store, ordering, rights, screen } = list;
+  list.cursor.goTo(id, { focus: false });
+  const ids = list.moving(id);
+  const key = store.keyOf(id);
+  // The button may belong to another row by now.
+  const back = (run) => () => {
+    run();
+    screen.rows.rowOf(id)?.parts.more.focus({ preventScroll: true });
+  };
+  const entries = [
+    { icon: "maximize-2", text: `Open ${key}`, keys: "O", href: list.urlOf(id) },
+    { icon: "circle-question-mark", text: "Why here?", keys: "W", run: () => list.why.open(id) },
+    { icon: "check", text: list.selection.ids.has(id) ? "Select no longer" : "Select", keys: "X", run: () => list.selection.pick(id) },
+  ];
+  if (list.mayMove && ids.every((other) => list.reach.holds(other))) {
+    entries.push(
+      null,
+      { icon: "arrow-up-to-line", text: "Move to the top", run: back(() => ordering.move(ids, { top: true })) },
+      { icon: "arrow-up", text: "Move up", keys: "Alt ↑", run: back(() => ordering.step(-1)) },
+      { icon: "arrow-down", text: "Move down", keys: "Alt ↓", run: back(() => ordering.step(1)) },
+      { icon: "arrow-down-to-line", text: "Move to the bottom", run: back(() => ordering.move(ids, { bottom: true })) },
+      { icon: "list-ordered", text: "Move to…", keys: "M", run: () => ordering.askWhere(ids) },
+    );
+  }
+  const below = store.neededBelow(id);
+  if (below.length && screen.mayMend(id, below)) {
+    entries.push({ icon: "triangle-alert", text: `Move ${names(store, below)} above it`, run: back(() => ordering.mend(id)) });
+  }
+  const fields = editableOf(list, store.items.get(id));
+  if (fields.length) {
+    const choose = () => openMenu(screen.rows.rowOf(id)?.parts.more ?? anchor, `Change ${key}`, fields.map((field) => ({ text: field.label, keys: field.keys, run: () => edit(list, id, field) })));
+    entries.push(null, { icon: "pencil", text: "Change…", run: choose });
+  }
+  const { pinned } = store.items.get(id);
+  if (rights.has("order.pin") || rights.has("item.drop")) entries.push(null);
+  if (rights.has("order.pin"))
+    entries.push({ icon: pinned ? "pin-off" : "pin", text: pinned ? "Unpin" : "Pin to its place", keys: "P", run: back(() => ordering.pin(id)) });
+  if (rights.has("item.drop")) entries.push({ icon: "trash-2", text: "Drop", run: back(() => ordering.drop(id)) });
+  openMenu(anchor, `What may be done with ${key}`, entries);
 }

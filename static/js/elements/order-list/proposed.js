@@ -1,6 +1,6 @@
 /* What is proposed, dashed, where it is proposed to stand; whoever decides about it does so there. */
 import { openMenu } from "./menu.js";
-import { element, icon } from "./parts.js";
+import { element, node } from "./parts.js";
 
 /* As rules between the rows: proposals have no place in the order. */
 export function proposedRows(list, view) {
@@ -29,9 +29,8 @@ function rowOf(list, item) {
     { icon: "x", text: "Decline…", run: at("decline") },
     { icon: "message-circle-question-mark", text: "Ask…", run: at("ask") },
   ]));
-  const node = element("span", item.kind === "technical" ? "node tech" : "node", ...(item.type === "story" ? [] : [icon(`type-${item.type}`)]));
   const title = element("span", "row-title", link, element("span", "label", `proposed by ${item.by}`));
-  const cells = [node, element("span", "key", shown.key), title, ...(list.rights.has("item.decide") ? [element("span", "", more)] : [])];
+  const cells = [node(item), element("span", "key", shown.key), title, ...(list.rights.has("item.decide") ? [element("span", "", more)] : [])];
   const row = element("div", "offered", ...cells);
   row.setAttribute("role", "row");
   for (const cell of cells) cell.setAttribute("role", "gridcell");

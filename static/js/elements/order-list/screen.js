@@ -2,8 +2,7 @@
 import { Gutter } from "./gutter.js";
 import { boundaries } from "./lines.js";
 import { proposedRows } from "./proposed.js";
-import { Sight } from "./sight.js";
-import { VirtualRows } from "./virtual-rows.js";
+import { Sight, VirtualRows } from "./virtual-rows.js";
 import { plural } from "./words.js";
 
 export class Screen {
