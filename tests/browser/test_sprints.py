@@ -183,7 +183,7 @@ def test_architectural_work_waits_for_a_technical_owners_word(open_as, plan, pay
     assert his.evaluate("document.documentElement.scrollWidth") == 390
 
     # The plan follows at once; it goes in by key, and gets done.
-    expect(row).not_to_contain_text("Needs the word")
+    expect(row).not_to_contain_text("Needs the word", timeout=HEARD_MS)
     row.focus()
     page.keyboard.press("Space")
     expect(page.get_by_role("region", name="In the sprint").locator("#card-PAY-5")).to_be_visible()
@@ -204,6 +204,8 @@ def test_architectural_work_waits_for_a_technical_owners_word(open_as, plan, pay
     for stage in ("review", "acceptance"):
         his.get_by_role("button", name=f"Give your word at {stage}").click()
         expect(his.get_by_text(f"PAY-5 has your word at {stage}.")).to_be_visible()
+        # The next button is that of the page as it is now.
+        expect(his.get_by_role("button", name=f"Give your word at {stage}")).to_have_count(0)
     hers.reload()
     hers.get_by_role("button", name="Accept", exact=True).click()
     expect(hers.get_by_text("PAY-5 is accepted.")).to_be_visible()
