@@ -28,7 +28,7 @@ from django.test import Client
 from django.utils import timezone
 from playwright.sync_api import sync_playwright
 
-from backlog.actions import goals
+from backlog.actions import goals, products
 from backlog.models import Item, ItemCounter
 from bench import world as worlds
 from bench.backlogs import PORT, _server
@@ -113,7 +113,7 @@ def measure() -> None:
     print(f"building {SIZE:,} items …", file=sys.stderr)
     world = worlds.build(organization, admin, team, token, SIZE)
     _put_in_use(world.product, admin, team)
-    by_hand = [world.product, *_imported(organization)]
+    by_hand = [world.product, *_imported(organization, admin)]
     cookie = _cookie(admin)
     address = f"/products/{world.product.key}/backlog/"
     with _server(), sync_playwright() as playwright:
@@ -225,15 +225,16 @@ def _work(browser, page, act):
     return ", ".join(f"{kind} {took[kind] / max(1, frames):.1f} ms" for kind in ("script", "layout", "paint"))
 
 
-def _imported(organization):
-    """The products of the real Jira export, where there is one."""
+def _imported(organization, admin):
+    """The products of the real Jira export, where there is one, with an owner who may order them."""
     export = Path(os.environ.get("UNDERPIN_DATA", Path(__file__).parents[2] / "shared" / "data")) / JIRA_EXPORT
     if not export.is_file():
         print(f"no imported backlogs: UNDERPIN_DATA names no folder with {JIRA_EXPORT}")
         return []
     here = set(organization.products.values_list("pk", flat=True))
     call_command("import_jira", str(export), stdout=sys.stderr)
-    return list(organization.products.exclude(pk__in=here).order_by("key"))
+    brought = organization.products.exclude(pk__in=here).order_by("key")
+    return [products.appoint_owner(product, admin, by=admin) for product in brought]
 
 
 def _say_by_hand(browser, cookie, product):
