@@ -1,6 +1,7 @@
 """What every test may use."""
 
 import os
+import threading
 import uuid
 
 import pytest
@@ -42,9 +43,25 @@ def django_db_setup(
         made = setup_databases(verbosity, interactive=False, aliases={"default", "owner"}, keepdb=django_db_keepdb)
     yield
     if not django_db_keepdb:
+        # A thread of the live server holds its session a moment longer than the browser its connection.
+        for thread in threading.enumerate():
+            if "process_request_thread" in thread.name:
+                thread.join(10)
         with django_db_blocker.unblock():
             connections.close_all()
+            left = _other_sessions()
+            connections.close_all()
+            assert left == [], "Tests left sessions of the database open"
             teardown_databases(made, verbosity)
+
+
+def _other_sessions():
+    with connections["default"].cursor() as cursor:
+        cursor.execute(
+            "SELECT pid, usename, application_name, backend_start::text, state, left(query, 200) FROM pg_stat_activity"
+            " WHERE datname = current_database() AND pid <> pg_backend_pid()"
+        )
+        return cursor.fetchall()
 
 
 @pytest.fixture(autouse=True, scope="session")
