@@ -1,7 +1,7 @@
 """What every test may use."""
 
 import os
-import threading
+import time
 import uuid
 
 import pytest
@@ -43,25 +43,27 @@ def django_db_setup(
         made = setup_databases(verbosity, interactive=False, aliases={"default", "owner"}, keepdb=django_db_keepdb)
     yield
     if not django_db_keepdb:
-        # A thread of the live server holds its session a moment longer than the browser its connection.
-        for thread in threading.enumerate():
-            if "process_request_thread" in thread.name:
-                thread.join(10)
         with django_db_blocker.unblock():
             connections.close_all()
-            left = _other_sessions()
+            left = _others_when_they_had_time_to_go()
             connections.close_all()
             assert left == [], "Tests left sessions of the database open"
             teardown_databases(made, verbosity)
 
 
-def _other_sessions():
-    with connections["default"].cursor() as cursor:
-        cursor.execute(
-            "SELECT pid, usename, application_name, backend_start::text, state, left(query, 200) FROM pg_stat_activity"
-            " WHERE datname = current_database() AND pid <> pg_backend_pid()"
-        )
-        return cursor.fetchall()
+def _others_when_they_had_time_to_go():
+    """The sessions that are not ours: threads of the live server and servers that ended take a moment to go."""
+    for _ in range(100):
+        with connections["default"].cursor() as cursor:
+            cursor.execute(
+                "SELECT pid, usename, backend_start::text, now()::text, state, left(query, 200) FROM pg_stat_activity"
+                " WHERE datname = current_database() AND pid <> pg_backend_pid()"
+            )
+            left = cursor.fetchall()
+        if not left:
+            break
+        time.sleep(0.1)
+    return left
 
 
 @pytest.fixture(autouse=True, scope="session")

@@ -240,7 +240,7 @@ def test_requests_take_few_statements(payments, ines, bearer):
     }
 
     # Two of a move's and of a creation's open and close the savepoint that a test needs in place of a transaction.
-    assert costs == {"page": 5, "feed": 9, "item": 5, "move": 19, "create": 25}
+    assert costs == {"page": 5, "feed": 10, "item": 5, "move": 19, "create": 25}
 
 
 def test_restricted_items_are_told_to_nobody_else(payments, item, ines, dev, client_of):
