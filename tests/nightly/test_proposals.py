@@ -392,7 +392,8 @@ def test_a_new_proposal_is_told_and_counted_as_far_as_it_is_seen(payments, backl
     assert waiting_count(payments, ines) == len(moves)
     assert waiting_count(payments, dev) == len(moves) - 1 == len(proposal_page(payments, proposal, dev).moves)
     client.force_login(ines)
-    assert f'<span>Proposal</span><span class="count guess">{len(moves)}</span>' in client.get("/for-you/").content.decode()
+    counted = f'<span>Proposal</span><span class="count guess">{len(moves)}</span>'
+    assert counted in client.get("/for-you/").content.decode()
     client.force_login(dev)
     assert f"{len(moves) - 1} proposed move" in client.get("/products/PAY/proposal/link/").content.decode()
     assert '<span>Proposal</span><span class="count' not in client.get("/for-you/").content.decode()
