@@ -3,7 +3,7 @@
 A finder takes (facts, today) and yields what it Found; where its data is absent it yields nothing.
 """
 
-from nightly.finders import backlog, components, debt, owners, proposals, sprints
+from nightly.finders import alike, backlog, components, debt, owners, proposals, sprints
 
 FINDERS = (
     backlog.find,
@@ -12,4 +12,5 @@ FINDERS = (
     proposals.find,
     debt.find,
     sprints.find,
+    alike.find,
 )

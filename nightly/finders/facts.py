@@ -7,6 +7,7 @@ from typing import Literal
 from zoneinfo import ZoneInfo
 
 from django.db.models import Count, F, Q, Sum
+from django.db.models.functions import Left
 
 from accounts.models import TeamMembership
 from backlog.models import (
@@ -15,6 +16,7 @@ from backlog.models import (
     ComponentOwner,
     Dependency,
     Item,
+    ItemLink,
     ProductRole,
     Question,
 )
@@ -23,6 +25,15 @@ from planning import health
 from sprints.models import Sprint, SprintItem
 
 LAST_SPRINTS = 8
+# An item is compared while it is so new, with so many of the newest others by so much of their text …
+NEW_DAYS = 7
+MOST_COMPARED = 2_000
+MOST_TEXT = 2_000
+# … and among fewer no word is rare.
+LEAST_COMPARED = 20
+# Above this the two texts are mostly the same words (docs/planning.md, Classification).
+LEAST_COSINE = 0.6
+MOST_PAIRS = 3
 ANSWERED_WEEKS = 12
 
 
@@ -61,7 +72,7 @@ class Facts:
 
     limits: None while the teams have no closed sprint, so nobody knows what a sprint holds. owners: by component,
     ids of its technical owners. answered: in the twelve weeks before. interest: points a week of open debt.
-    delivered: (sprint, percent technical).
+    delivered: (sprint, percent technical). alike: (new item, another one), the likest first, three pairs at most.
     """
 
     items: tuple[health.Item, ...]
@@ -77,6 +88,7 @@ class Facts:
     interest: dict[int, float]
     active: tuple[ActiveSprint, ...]
     delivered: tuple[tuple[int, int], ...]
+    alike: tuple[tuple[int, int], ...]
     sprint_days: int = 14
 
     @property
@@ -90,7 +102,7 @@ class Facts:
 
 
 def facts_of(product, on: date) -> Facts:
-    """The state of a product's backlog on a day, its present one, in thirteen statements."""
+    """A backlog on a day, as it is at present, in thirteen statements, or fifteen if some items are new."""
     zone = ZoneInfo(product.organization.time_zone)
     rows = list(
         Item.objects.filter(product=product, is_restricted=False)
@@ -155,6 +167,7 @@ def facts_of(product, on: date) -> Facts:
         interest={row[1]: points for row in rows if (points := _interest(product, row[8], row[9]))},
         active=_active(product),
         delivered=_delivered(closed, product),
+        alike=_alike({row[0] for row, item in zip(rows, items, strict=True) if _is_new(item, on)}, number_of),
         sprint_days=product.sprint_length_days,
     )
 
@@ -236,6 +249,38 @@ def _delivered(closed, product):
     )
     share = {row["sprint"]: round(100 * (row["technical"] or 0) / row["points"]) for row in sums if row["points"]}
     return tuple((number, share[pk]) for pk, _, number, _ in reversed(closed[:LAST_SPRINTS]) if pk in share)
+
+
+def _is_new(item, on):
+    return timedelta(0) <= on - item.created_on < timedelta(days=NEW_DAYS)
+
+
+def _alike(new, number_of):
+    if not new or len(number_of) < LEAST_COMPARED:
+        return ()
+    # SciPy takes a second to load, and web processes load this module.
+    from planning.duplicates import Texts
+
+    compared = sorted(number_of, reverse=True)[:MOST_COMPARED]
+    rows = list(
+        Item.objects.filter(pk__in=compared).order_by("pk").values_list("pk", "title", Left("description", MOST_TEXT))
+    )
+    linked = {
+        frozenset(pair)
+        for pair in ItemLink.objects.filter(Q(source__in=new) | Q(target__in=new)).values_list("source", "target")
+    }
+    texts = Texts([(title, text) for _, title, text in rows])
+    pairs = {}
+    for pk, title, text in rows:
+        if pk not in new:
+            continue
+        for one in texts.like(title, text, most=2):
+            other = rows[one.place][0]
+            both = frozenset((pk, other))
+            if other != pk and one.cosine >= LEAST_COSINE and both not in linked:
+                pairs[both] = one.cosine
+    likest = sorted(pairs, key=pairs.get, reverse=True)[:MOST_PAIRS]
+    return tuple((number_of[max(both)], number_of[min(both)]) for both in likest)
 
 
 def _active(product):

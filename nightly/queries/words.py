@@ -107,6 +107,12 @@ WORDINGS = {
         "Look at the dearest",
         bare="Debt costs a noticeable part of what the teams deliver: {count} item{s} with interest",
     ),
+    "alike": Wording(
+        "{count} items say much the same as another among them, and one of each pair is new",
+        "Drop one, link them as related or as duplicates, or keep both: nobody asks again after a week.",
+        "Compare them",
+        bare="{count} item{s} much like another",
+    ),
     "sprint_overdue": Wording(
         "Sprint {sprint} of {team} should have ended {days} days ago",
         "Close it, so that velocity and forecasts stay true.",

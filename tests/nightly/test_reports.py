@@ -8,7 +8,7 @@ from django.core.exceptions import PermissionDenied
 from django.utils import timezone
 
 from accounts.models import User
-from backlog.actions import items, life_cycle
+from backlog.actions import dependencies, items, life_cycle
 from backlog.models import ComponentOwner, Dependency, Item, Question
 from nightly.actions import proposals, reports
 from nightly.models import HealthReport
@@ -164,6 +164,25 @@ def test_what_became_of_proposals_and_how_long_it_took(payments, ines, marek, ni
     shown = client.get("/products/PAY/health/").content.decode()
     assert "3 decided in 12 weeks: 1 accepted as proposed, 1 with a change, 1 declined" in shown
     assert client.get(f"/api/v1/products/PAY/health/{ON}").json()["figures"]["proposal_days"] == 4.0
+
+
+def test_new_items_like_another_are_told_until_they_are_linked(payments, ines, night):
+    said = ["Refund", "Invoice", "Currency", "Mandate", "Login", "Export", "Receipt", "Tariff", "Chargeback", "Ledger"]
+    for word in said:
+        for what in ("is slow", "is wrong"):
+            factories.ItemFactory(product=payments, title=f"{word} {word.lower()}s {what}")
+    old = Item.objects.get(title__startswith="Refund", title__endswith="slow")
+    new = factories.ItemFactory(product=payments, title="Slow refund of refunds")
+    Item.objects.update(created_at=NOON - timedelta(days=30))
+    assert "alike" not in keys(reports.write(payments, ON, by=night))
+
+    Item.objects.filter(pk=new.pk).update(created_at=NOON - timedelta(days=1))
+    [found] = [one for one in reports.write(payments, ON, by=night).findings if one["key"] == "alike"]
+    assert found["items"] == [new.number, old.number]
+    assert "2 items say much the same" in " ".join(row.title for row in health_page(payments, ines).findings)
+
+    dependencies.link(new, old, "duplicates", by=ines)
+    assert "alike" not in keys(reports.write(payments, ON, by=night))
 
 
 def test_finders_of_shares_owners_and_sprints_speak_too(payments, kestrel, payouts, ines, closed_sprint, night):
