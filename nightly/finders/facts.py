@@ -245,7 +245,7 @@ def _delivered(closed, product):
     sums = (
         done.order_by()
         .values("sprint")
-        .annotate(points=Sum("item__points"), technical=Sum("item__points", filter=Q(item__kind=Item.Kind.TECHNICAL)))
+        .annotate(points=Sum("points_at_end"), technical=Sum("points_at_end", filter=Q(item__kind=Item.Kind.TECHNICAL)))
     )
     share = {row["sprint"]: round(100 * (row["technical"] or 0) / row["points"]) for row in sums if row["points"]}
     return tuple((number, share[pk]) for pk, _, number, _ in reversed(closed[:LAST_SPRINTS]) if pk in share)

@@ -47,9 +47,9 @@ def debt_share(product, user) -> DebtShare | None:
         for row in done.order_by()
         .values("sprint")
         .annotate(
-            points=Sum("item__points"),
-            debt=Sum("item__points", filter=Q(item__type=Item.Type.DEBT)),
-            technical=Sum("item__points", filter=Q(item__kind=Item.Kind.TECHNICAL)),
+            points=Sum("points_at_end"),
+            debt=Sum("points_at_end", filter=Q(item__type=Item.Type.DEBT)),
+            technical=Sum("points_at_end", filter=Q(item__kind=Item.Kind.TECHNICAL)),
         )
         if row["points"]
     }

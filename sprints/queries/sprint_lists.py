@@ -141,7 +141,10 @@ class Bar:
 
 @dataclass(frozen=True)
 class TeamSprints:
-    """A team's sprints; typical: the middle half of what it delivered, None with fewer than four closed sprints."""
+    """A team's sprints; typical: the middle half of what it delivered, None with fewer than four closed sprints.
+
+    may_read: the pages of its sprints and figures; else what is told here is all.
+    """
 
     team: Team
     active: tuple[SprintSection, ...]
@@ -150,6 +153,7 @@ class TeamSprints:
     velocity: Velocity
     bars: tuple[Bar, ...]
     typical: tuple[Decimal, Decimal] | None
+    may_read: bool
     may_plan: bool
 
 
@@ -162,6 +166,7 @@ def team_sprints(product, user, *, today: date) -> tuple[TeamSprints, ...]:
 def _team_sprints(team, user, today):
     found = sections(team.sprints.exclude(status=Sprint.Status.CLOSED), user, today=today)
     delivered = velocity(team)
+    rights = allowed(user, ("sprint.read", "sprint.plan"), Sprint(team=team))
     return TeamSprints(
         team=team,
         active=tuple(one for one in found if one.sprint.status == Sprint.Status.ACTIVE),
@@ -170,7 +175,8 @@ def _team_sprints(team, user, today):
         velocity=delivered,
         bars=_bars(delivered),
         typical=_typical(delivered),
-        may_plan=bool(allowed(user, ("sprint.plan",), Sprint(team=team))),
+        may_read="sprint.read" in rights,
+        may_plan="sprint.plan" in rights,
     )
 
 

@@ -9,8 +9,10 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
 from backlog.actions import life_cycle
+from backlog.models import Item
 from sprints.actions import sprints
 from sprints.models import Sprint, SprintItem
+from sprints.queries.debt_share import debt_share
 from tests import factories
 
 LIST = "/products/PAY/sprints/"
@@ -53,6 +55,18 @@ def test_who_works_on_the_product_sees_its_sprints(browse, sprint, person, statu
         assert client.get(path).status_code == status, path
 
 
+def test_the_list_leads_only_where_one_may_go(browse, payments, sprint, dev, ines):
+    heron = factories.TeamFactory(organization=payments.organization, name="Heron")
+    payments.team_links.create(team=heron, organization=payments.organization)
+    other = sprints.plan(heron, starts_on=date(2031, 6, 2), ends_on=date(2031, 6, 13), by=ines)
+    own_page, other_page = url("sprint", sprint.pk), url("sprint", other.pk)
+
+    seen, client = browse(dev).get(LIST).content.decode(), browse(dev)
+    assert own_page in seen and other_page not in seen and "Its boards are open to the team" in seen
+    assert client.get(own_page).status_code == 200 and client.get(other_page).status_code == 403
+    assert other_page in browse(ines).get(LIST).content.decode()
+
+
 def test_a_sprint_is_planned_filled_started_and_closed(browse, payments, kestrel, mia, three):
     client = browse(mia)
     client.post(url("sprint-plan", kestrel.pk), DAYS | {"goal": "Paid at once", "capacity_points": "20"})
@@ -72,6 +86,24 @@ def test_a_sprint_is_planned_filled_started_and_closed(browse, payments, kestrel
     (team,) = [one for one, _ in client.get(LIST).context["teams"]]
     assert [(bar.label, bar.points, bar.committed) for bar in team.bars] == [("Sprint 1", 3, 6)]
     assert team.typical is None
+
+
+def test_what_closed_sprints_delivered_keeps_its_shares(browse, payments, mia, ines, sprint, three):
+    Item.objects.filter(pk=three[0].pk).update(kind="technical", type="debt")
+    Item.objects.filter(pk=three[1].pk).update(kind="technical", type="enabler")
+    assert debt_share(payments, ines) is None
+    sprints.add(sprint, three, by=mia)
+    sprints.start(sprint, by=mia)
+    for item in three:
+        life_cycle.begin(item, by=mia)
+        life_cycle.finish(item, by=mia)
+    sprints.close(sprint, {}, by=mia)
+
+    Item.objects.filter(pk=three[0].pk).update(points=30)
+
+    share = debt_share(payments, ines)
+    assert (share.debt, share.technical, len(share.sprints)) == (33, 67, 1)
+    assert "33" in browse(ines).get(url("debt-share")).content.decode()
 
 
 def test_unfinished_items_are_carried_into_the_next_sprint(browse, kestrel, mia, sprint, three):
