@@ -33,7 +33,6 @@ from backlog.models import Attachment, Delegation, Item, Move, Notification, Pro
 from nightly.actions import nights, proposals, reports
 from nightly.models import ProposedMove
 from roadmap.actions import forecasts, releases
-from roadmap.queries.streams import today_of
 from sprints.actions import sprints
 from sprints.models import Absence, Inspection
 from tests import factories
@@ -170,7 +169,7 @@ def furnish(product, *, component, team, owner, technical_owner, word="sepia"):
         ends_on=date(2031, 3, 4),
         created_by=owner,
     )
-    forecasts.record(product, on=today_of(product), **by)
+    forecasts.record(product, on=product.organization.today(), **by)
     release = releases.create(product, name=f"Release {word}", **by)
     releases.add(release, [second], **by)
     night = nights.ask(product, date(2031, 3, 1), **by)

@@ -1,8 +1,12 @@
 """The tenant, and who belongs to it."""
 
+from datetime import date
+from zoneinfo import ZoneInfo
+
 from django.conf import settings
 from django.db import models
 from django.db.models.functions import Now
+from django.utils import timezone
 
 
 class OrganizationQuerySet(models.QuerySet):
@@ -24,6 +28,10 @@ class Organization(models.Model):
     @property
     def event_stream(self):
         return f"organization:{self.pk}"
+
+    def today(self) -> date:
+        """The day it is where the organization is."""
+        return timezone.localdate(timezone=ZoneInfo(self.time_zone))
 
 
 class MembershipQuerySet(models.QuerySet):

@@ -3,7 +3,6 @@
 from django.http import HttpResponseRedirect
 from django.shortcuts import get_object_or_404, render
 from django.urls import reverse
-from django.utils import timezone
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from backlog.actions import items, life_cycle
@@ -51,7 +50,7 @@ def page(request, product_key, number):
 
 def values_of(item, user):
     """What the regions of an item's page are drawn from."""
-    page = item_page(item, user, today=timezone.localdate())
+    page = item_page(item, user, today=item.product.organization.today())
     values = {
         "page": page,
         "case": page.case,

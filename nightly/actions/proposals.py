@@ -22,7 +22,6 @@ from nightly.queries import effects
 from nightly.queries.proposed import is_among, pending, rejected_lately
 from planning import deadlines, moves, problem
 from roadmap.queries.order_problem import order_problem
-from roadmap.queries.streams import today_of
 
 # So many moves a person may look at in the morning.
 LIMIT = 8
@@ -353,7 +352,7 @@ def _apply(proposal, among, reason, by):
     if not accepted:
         raise NothingAccepted
     besides = {pk for move in accepted for pk in (*move.bundle, move.anchor_id)}
-    now = effects.situation(product, today=today_of(product), besides=besides)
+    now = effects.situation(product, today=product.organization.today(), besides=besides)
     if now.given.backlog is None:
         raise NothingLeft
     by_hand = effects.moved_by_hand(product, proposal.list_version, known)

@@ -15,7 +15,6 @@ from nightly.queries import effects, move_words
 from nightly.queries.proposed import is_among, pending
 from nightly.queries.slope import Slope, slope_of
 from planning.moves import HORIZON, REFUSED_DAYS
-from roadmap.queries.streams import today_of
 
 EARLIER = 30
 VERBS = ("proposal.decide", "order.arrange", "proposal.set_policy", "night.run", "order.undo_any")
@@ -292,7 +291,9 @@ class _Read:
 
     def _compare(self, waiting):
         besides = {pk for move in waiting for pk in (*move.bundle, move.anchor_id)}
-        self.now = now = effects.situation(self.product, today=today_of(self.product), first=HORIZON, besides=besides)
+        self.now = now = effects.situation(
+            self.product, today=self.product.organization.today(), first=HORIZON, besides=besides
+        )
         if now.given.backlog is None:
             return
         by_hand = effects.moved_by_hand(self.product, self.proposal.list_version, self.known)

@@ -8,7 +8,6 @@ from backlog.api.lookups import product_of
 from backlog.queries.readers import reader
 from core.rest.views import ApiViewSet
 from roadmap.queries.curves import curves_feed
-from roadmap.queries.streams import today_of
 
 
 class Curves(ApiViewSet):
@@ -21,5 +20,5 @@ class Curves(ApiViewSet):
         docs/api.md tells the format.
         """
         product = product_of(request, key)
-        body = curves_feed(product, reader(product, request.user), today=today_of(product))
+        body = curves_feed(product, reader(product, request.user), today=product.organization.today())
         return HttpResponse(body, content_type="application/json", headers={"Cache-Control": "private, no-cache"})

@@ -16,7 +16,6 @@ from planning.forecast import PERCENTS
 from roadmap.actions import forecasts
 from roadmap.models import Forecast
 from roadmap.queries.held import forecasts_that_held
-from roadmap.queries.streams import today_of
 
 
 class TargetDateSerializer(serializers.Serializer):
@@ -83,7 +82,9 @@ class Forecasts(ApiViewSet):
     def record(self, request, key):
         """Forecast a product now: the forecast of today, made anew if anything has changed since."""
         product = product_of(request, key)
-        return Response(ForecastSerializer(forecasts.record(product, on=today_of(product), by=request.user)).data)
+        return Response(
+            ForecastSerializer(forecasts.record(product, on=product.organization.today(), by=request.user)).data
+        )
 
     @extend_schema(operation_id="forecasts_latest", responses=LatestSerializer)
     def latest(self, request, key):
@@ -108,7 +109,7 @@ class Held(ApiViewSet):
         """Tell how often the dates of past forecasts held: n of m, by chance."""
         product = product_of(request, key)
         team = whole_number(request, "team", 0, LARGEST_ID, 0)
-        held = forecasts_that_held(product, on=today_of(product), team_id=team or None)
+        held = forecasts_that_held(product, on=product.organization.today(), team_id=team or None)
         return Response(HeldSerializer(asdict(held)).data)
 
 

@@ -15,7 +15,6 @@ from backlog.models import OrderedList
 from core.errors import InvalidInput
 from core.rest import allowed_product_ids, idempotent
 from core.rest.views import ApiViewSet
-from roadmap.queries.streams import today_of
 from roadmap.queries.technical_flow import Asked, technical_flow
 from roadmap.queries.technical_page import technical_order as ordered_items
 
@@ -83,7 +82,7 @@ class TechnicalFlow(ApiViewSet):
         """Show unfinished technical items of all products you may read, and the outcomes that they enable."""
         product = product_of(request, key)
         asked = _asked(request, is_by_type=request.query_params.get("lanes") == "type")
-        flow = technical_flow(product, request.user, asked, today=today_of(product))
+        flow = technical_flow(product, request.user, asked, today=product.organization.today())
         values = {"columns": flow.columns, "lanes": flow.lanes, "items": flow.items.values(), "links": flow.links}
         return Response(FlowSerializer(values | {"is_cut": flow.is_cut}).data)
 
@@ -95,7 +94,7 @@ class TechnicalOrder(ApiViewSet):
     def list(self, request, key):
         """List unfinished technical items of all products you may read in the technical order."""
         product = product_of(request, key)
-        rows = ordered_items(product, request.user, _asked(request), today=today_of(product))
+        rows = ordered_items(product, request.user, _asked(request), today=product.organization.today())
         return Response(RankedSerializer(rows, many=True).data)
 
     @extend_schema(operation_id="technical_flow_move", request=TechnicalMoveInput, responses=HasMoved)

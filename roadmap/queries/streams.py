@@ -6,7 +6,6 @@ from datetime import date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
 from django.db import connection
-from django.utils import timezone
 
 from accounts.models import Team
 
@@ -58,11 +57,6 @@ def streams_of(product) -> Streams:
 def morning_of(product, on: date) -> datetime:
     """The start of the day where the organization is."""
     return datetime.combine(on, time(), ZoneInfo(product.organization.time_zone))
-
-
-def today_of(product) -> date:
-    """The day it is where the organization is."""
-    return timezone.localdate(timezone=ZoneInfo(product.organization.time_zone))
 
 
 def finished_by_day(product, streams: Streams, *, since: date, until: date) -> dict[int, list[int]]:

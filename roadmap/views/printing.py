@@ -7,13 +7,12 @@ from django.views.decorators.http import require_GET
 from backlog.views.lookups import permitted_product
 from core.permissions import can
 from roadmap.queries.printed_order import printed_order
-from roadmap.queries.streams import today_of
 
 
 @require_GET
 def page(request, product_key):
     product = permitted_product(request, product_key)
-    today = today_of(product)
+    today = product.organization.today()
     values = {
         "product": product,
         "printed": printed_order(product, request.user, today=today),

@@ -15,7 +15,6 @@ from roadmap.actions import releases
 from roadmap.forms import ReleaseForm
 from roadmap.models import Release
 from roadmap.queries import roadmap_page
-from roadmap.queries.streams import today_of
 from roadmap.views.roadmap import EVENT, render_page
 from sprints.forms import KeysForm
 
@@ -119,6 +118,6 @@ def _changed(request, release, text, **more):
 
 def _page(request, release, *, form=None, status=200):
     product = release.product
-    page = roadmap_page.release_page(product, release, request.user, today=today_of(product))
+    page = roadmap_page.release_page(product, release, request.user, today=product.organization.today())
     values = {"page": page, "release": release, "product": product, "form": form or ReleaseForm(initial=vars(release))}
     return render(request, "roadmap/releases/page.html", values, status=status)

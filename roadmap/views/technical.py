@@ -13,7 +13,6 @@ from backlog.queries.technical_order import predecessor
 from backlog.views.lookups import permitted_product
 from core.answers import changed
 from core.errors import InvalidInput
-from roadmap.queries.streams import today_of
 from roadmap.queries.technical_flow import Asked, technical_flow
 from roadmap.queries.technical_page import chain as chain_in
 from roadmap.queries.technical_page import technical_page, technical_table
@@ -25,7 +24,7 @@ _PLACES = {"before": Place.before, "after": Place.after}
 @require_GET
 def page(request, product_key):
     product = permitted_product(request, product_key)
-    shown = technical_page(product, request.user, asked(request.GET), today=today_of(product))
+    shown = technical_page(product, request.user, asked(request.GET), today=product.organization.today())
     return render(request, "roadmap/technical/page.html", {"product": product, "page": shown})
 
 
@@ -33,7 +32,7 @@ def page(request, product_key):
 def table(request, product_key):
     """The same in words, for whom a drawing says nothing."""
     product = permitted_product(request, product_key)
-    flow = technical_flow(product, request.user, asked(request.GET), today=today_of(product))
+    flow = technical_flow(product, request.user, asked(request.GET), today=product.organization.today())
     return render(request, "roadmap/technical/table.html", {"product": product, "rows": technical_table(flow)})
 
 
@@ -41,7 +40,7 @@ def table(request, product_key):
 def chain(request, product_key):
     """The sentence of one item; another where it is not among those shown."""
     product = permitted_product(request, product_key)
-    flow = technical_flow(product, request.user, asked(request.GET), today=today_of(product))
+    flow = technical_flow(product, request.user, asked(request.GET), today=product.organization.today())
     key = request.GET.get("item", "").upper()
     found = next((item.pk for item in flow.items.values() if item.key == key), None)
     values = {"product": product, "chain": chain_in(product, flow, found)}

@@ -7,7 +7,6 @@ from backlog.queries.readers import reader
 from backlog.views.lookups import visible_item
 from core.permissions import can, require_route
 from roadmap.queries import why
-from roadmap.queries.streams import today_of
 
 
 @require_GET
@@ -15,6 +14,6 @@ def fragment(request, product_key, number):
     item = visible_item(request, product_key, number)
     product = item.product
     require_route(request, product)
-    found = why.why(product, item, reader(product, request.user), today=today_of(product))
+    found = why.why(product, item, reader(product, request.user), today=product.organization.today())
     values = {"why": found, "item": item, "product": product, "may_pin": can(request.user, "order.pin", product)}
     return render(request, "roadmap/why/fragment.html", values)

@@ -1,9 +1,6 @@
 """Inspections of running sprints, what was done about them, and the notes for stakeholders."""
 
-from zoneinfo import ZoneInfo
-
 from django.shortcuts import get_object_or_404
-from django.utils import timezone
 from drf_spectacular.utils import extend_schema
 from rest_framework import serializers
 from rest_framework.response import Response
@@ -88,7 +85,7 @@ class Inspections(ApiViewSet):
     def make(self, request, key, sprint_id):
         """Hold a running sprint against its forecast now."""
         _, sprint = sprint_in(request, key, sprint_id)
-        today = timezone.now().astimezone(ZoneInfo(sprint.team.organization.time_zone)).date()
+        today = sprint.team.organization.today()
         return Response(InspectionSerializer(inspections.inspect(sprint, today, by=request.user)).data)
 
     @extend_schema(operation_id="inspections_correct", request=None, responses=CorrectionSerializer)

@@ -114,7 +114,7 @@ class Absences(ApiViewSet):
     def list(self, request, key, team_id):
         """List when people of a team are away, from today on."""
         team = team_of(product_of(request, key), team_id)
-        absences = Absence.objects.filter(team=team, ends_on__gte=timezone.localdate())
+        absences = Absence.objects.filter(team=team, ends_on__gte=team.organization.today())
         found = absences.select_related("user").order_by("starts_on", "pk")[:200]
         return Response(AbsenceSerializer(found, many=True).data)
 

@@ -3,7 +3,6 @@
 from dataclasses import asdict
 
 from django.shortcuts import get_object_or_404
-from django.utils import timezone
 from drf_spectacular.utils import OpenApiParameter, extend_schema
 from rest_framework import serializers
 from rest_framework.response import Response
@@ -260,7 +259,7 @@ class Lines(ApiViewSet):
         """Tell where the coming sprints end in the order, by what the teams delivered; empty until one has."""
         product = product_of(request, key)
         team = whole_number(request, "team", 0, LARGEST_ID, 0)
-        lines = sprint_lines(product, today=timezone.localdate(), team_id=team or None)
+        lines = sprint_lines(product, today=product.organization.today(), team_id=team or None)
         return Response(LinesSerializer({"lines": lines}).data)
 
 

@@ -1,10 +1,7 @@
 """Inspect a sprint, act on it, and tell stakeholders."""
 
-from zoneinfo import ZoneInfo
-
 from django.shortcuts import get_object_or_404, render
 from django.urls import reverse
-from django.utils import timezone
 from django.views.decorators.http import require_GET, require_POST
 
 from backlog.views.lookups import permitted_product
@@ -21,7 +18,7 @@ _NOTES = 50
 @require_POST
 def inspect(request, product_key, sprint_id):
     _, sprint = found_sprint(request, product_key, sprint_id)
-    today = timezone.now().astimezone(ZoneInfo(sprint.team.organization.time_zone)).date()
+    today = sprint.team.organization.today()
     inspection = inspections.inspect(sprint, today, by=request.user)
     text = f"The sprint goal has a chance of {inspection.goal_percent} %."
     return changed(request, team_url(request, product_key, sprint), text, event=EVENT)

@@ -35,7 +35,7 @@ def page(request, product_key):
 def active(request, product_key):
     """The fragment above the backlog."""
     product = permitted_product(request, product_key)
-    sections = sprint_lists.active_sections(product, request.user, today=timezone.localdate())
+    sections = sprint_lists.active_sections(product, request.user, today=product.organization.today())
     return render(request, "sprints/sprints/active.html", {"sections": sections, "product": product})
 
 
@@ -193,7 +193,7 @@ def _changed(request, product_key, sprint, text):
 
 
 def _list_page(request, product, *, form=None, team=None, status=200):
-    teams = sprint_lists.team_sprints(product, request.user, today=timezone.localdate())
+    teams = sprint_lists.team_sprints(product, request.user, today=product.organization.today())
     forms = {one.team.pk: form if one.team == team else _blank(product, one.team) for one in teams if one.may_plan}
     values = {"product": product, "teams": [(one, forms.get(one.team.pk)) for one in teams]}
     return render(request, "sprints/sprints/list.html", values, status=status)
@@ -206,7 +206,7 @@ def _blank(product, team):
         days = timedelta(days=rhythm(known))
         starts_on, ends_on = known[0].starts_on + days, known[0].ends_on + days
     else:
-        today = timezone.localdate()
+        today = product.organization.today()
         starts_on = today + timedelta(days=7 - today.weekday())
         ends_on = starts_on + timedelta(days=product.sprint_length_days - 1)
     form = KnownSprintForm if capacity.has_history(team.pk) else SprintForm
@@ -237,6 +237,6 @@ def _page(request, product, sprint, *, form=None, status=200):
         return render(
             request, "sprints/sprints/team.html", values | team_values(request, product, sprint), status=status
         )
-    section = sprint_lists.closed_sprint(sprint, request.user, today=timezone.localdate())
+    section = sprint_lists.closed_sprint(sprint, request.user, today=product.organization.today())
     values |= {"section": section, "seen": inspecting.latest(sprint)}
     return render(request, "sprints/sprints/page.html", values, status=status)

@@ -16,7 +16,6 @@ from backlog.actions import delegations, goals, ordering
 from backlog.actions import items as actions
 from backlog.models import Dependency, Item, Move
 from roadmap.actions import forecasts
-from roadmap.queries.streams import today_of
 from tests import factories, servers
 from tests.browser.conftest import WIDTHS, violations
 from tests.conftest import WITHOUT_LIMITS
@@ -765,7 +764,7 @@ def forecast(payments, kestrel, ines, items):
     """Three items a week for twelve weeks; 2 and 4 are all that is left of a goal."""
     goal = goals.create(payments, title="Instant payouts", by=ines)
     Item.objects.filter(pk__in=[items[2].pk, items[4].pk]).update(goal=goal)
-    today = today_of(payments)
+    today = payments.organization.today()
     pasts.finish(payments, [3] * 12, on=today, team=kestrel)
     return forecasts.record(payments, on=today, by=ines)
 

@@ -16,7 +16,6 @@ from nightly.actions import proposals
 from nightly.models import OrderingProposal, ProposedMove
 from nightly.queries import effects
 from nightly.queries.proposals import own_waiting_count, proposal_page, waiting_count, waiting_for
-from roadmap.queries.streams import today_of
 from tests import factories
 from tests.roadmap import pasts
 
@@ -89,7 +88,7 @@ def test_what_is_recalculated_is_what_is_applied_and_one_undo_takes_it_back(paym
     proposal = proposals.prepare(payments, on=ON, by=night)
     chosen = list(proposal.moves.order_by("position"))[::2]
     accept(proposal, chosen, ines)
-    now = effects.situation(payments, today=today_of(payments))
+    now = effects.situation(payments, today=payments.organization.today())
     found = effects.effect_of(now, chosen)
     wanted = [now.given.ids[place] for place in found.sequence]
     fitting = [chosen[at].pk for at in found.gains]

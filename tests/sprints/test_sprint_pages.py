@@ -1,6 +1,7 @@
 """The pages of sprints."""
 
-from datetime import date
+from datetime import date, datetime, timedelta
+from zoneinfo import ZoneInfo
 
 import pytest
 from django.db import connection
@@ -13,6 +14,7 @@ from backlog.models import Item
 from sprints.actions import sprints
 from sprints.models import Sprint, SprintItem
 from sprints.queries.debt_share import debt_share
+from sprints.queries.sprint_lists import working_days
 from tests import factories
 
 LIST = "/products/PAY/sprints/"
@@ -53,6 +55,23 @@ def test_who_works_on_the_product_sees_its_sprints(browse, sprint, person, statu
 
     for path in (LIST, url("active"), url("sprint", sprint.pk)):
         assert client.get(path).status_code == status, path
+
+
+@pytest.mark.parametrize("zone", ["Pacific/Kiritimati", "Etc/GMT+12"])
+def test_the_day_of_a_sprint_is_the_organizations(browse, organization, mia, sprint, zone):
+    """At no moment is it the same day in both zones."""
+    organization.time_zone = zone
+    organization.save()
+    today = datetime.now(ZoneInfo(zone)).date()
+    sprint.starts_on, sprint.ends_on = today - timedelta(days=7), today + timedelta(days=7)
+    sprint.save()
+    sprints.start(sprint, by=mia)
+    client = browse(mia)
+
+    [(team, _)] = client.get(LIST).context["teams"]
+
+    assert team.active[0].day == working_days(sprint.starts_on, today)
+    assert team.active[0].day == client.get(url("sprint", sprint.pk)).context["view"].day
 
 
 def test_the_list_leads_only_where_one_may_go(browse, payments, sprint, dev, ines):
