@@ -8,6 +8,7 @@ import filterBox from "./behaviours/filter-box.js";
 import flow from "./behaviours/flow.js";
 import { autosubmit, chooses, clears, opens } from "./behaviours/forms.js";
 import keepsPlace from "./behaviours/keeps-place.js";
+import keepsTyped from "./behaviours/keeps-typed.js";
 import live from "./behaviours/live.js";
 import menu from "./behaviours/menu.js";
 import palette from "./behaviours/palette.js";
@@ -30,6 +31,7 @@ const behaviours = {
   "filter-box": filterBox,
   flow,
   "keeps-place": keepsPlace,
+  "keeps-typed": keepsTyped,
   "keys-dialog": keysDialog,
   live,
   menu,

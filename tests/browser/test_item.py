@@ -6,7 +6,7 @@ import pytest
 from django.test import Client
 from playwright.sync_api import expect
 
-from backlog.actions import criteria, items
+from backlog.actions import criteria, items, questions
 from backlog.models import Item, Notification
 
 pytestmark = pytest.mark.usefixtures("own_media")
@@ -112,3 +112,28 @@ def test_titles_swap_into_plain_language_and_stay_so(screen, complaints, item, i
     page.context.set_offline(False)
     page.get_by_placeholder("A new criterion").press("Enter")
     expect(page.locator(".criteria")).to_contain_text("Kept")
+
+
+def test_what_is_typed_stays_while_the_page_is_drawn_again(screen, complaints, item, ines):
+    questions.ask(item, "Twice?", by=ines)
+    page = screen
+    page.goto("/products/PAY/items/1/")
+    page.get_by_text("Answer", exact=True).first.click()
+    answer = page.get_by_role("textbox", name="Your answer", exact=True)
+    answer.fill("Three tims")
+    answer.press("ArrowLeft")
+    answer.evaluate("(field) => field.setAttribute('data-before', '')")
+    page.evaluate("document.body.dispatchEvent(new CustomEvent('backlog-changed'))")
+    expect(page.locator("[data-before]")).to_have_count(0)
+    expect(answer).to_be_focused()
+    page.keyboard.type("e")
+    expect(answer).to_have_value("Three times")
+
+    # Another form of the page is sent, then this one.
+    page.get_by_role("button", name="Criterion 1 is met").click()
+    expect(page.locator(".criteria")).to_contain_text("met, says")
+    expect(answer).to_have_value("Three times")
+    page.locator(".reply-box").get_by_role("button", name="Answer", exact=True).click()
+    expect(page.locator("#questions")).to_contain_text("Three times")
+    expect(answer).to_have_count(0)
+    assert complaints == []

@@ -1,14 +1,11 @@
-/* Lets the page hear of what others change: the products named in data-streams say so, regions refresh on the event.
-   With data-waits, not while something typed is unsent. */
+/* Lets the page hear of what others change: the products named in data-streams say so, regions refresh on the event. */
 const PAUSE = 400;
 
 export default function live(element, signal) {
   let due;
-  const isWriting = () =>
-    "waits" in element.dataset && [...document.querySelectorAll("main :is(input, textarea)")].some((field) => field.value !== field.defaultValue);
   const tell = () => {
     clearTimeout(due);
-    due = setTimeout(() => (isWriting() ? tell() : document.body.dispatchEvent(new CustomEvent("backlog-changed"))), PAUSE);
+    due = setTimeout(() => document.body.dispatchEvent(new CustomEvent("backlog-changed")), PAUSE);
   };
   for (const id of element.dataset.streams.split(" ").filter(Boolean)) {
     const source = new EventSource(`/live/products/${id}/`);

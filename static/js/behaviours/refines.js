@@ -1,4 +1,5 @@
-/* Refining together: what others change waits while something is typed or chosen that is not sent yet. */
+/* Refining together: the item itself is written here, so what others change waits while something is unsent: nobody sends
+   a text over another that they have not seen. */
 const differs = (field) =>
   field.matches("select") || field.value !== field.defaultValue || field.checked !== field.defaultChecked;
 
