@@ -10,7 +10,6 @@ from accounts.models import Organization, Team
 from accounts.permissions import organization_roles, own_roles
 from backlog.models import Product
 from backlog.permissions import product_roles
-from backlog.queries.for_you import count_for_you
 from core.permissions import table
 
 # The first that a person holds is shown under the name.
@@ -170,7 +169,7 @@ def _navigation(request, user):
     ]
     return Navigation(
         person=Person(user.name, user.initials, user.email, user.theme, user.has_shortcuts, user.reads_plain),
-        for_you=_for_you(request, user),
+        for_you=_for_you(request),
         organization_name=organization.name if organization else "",
         product=_product_entry(product, product) if product else None,
         products=[_product_entry(each, product) for each in products],
@@ -217,9 +216,9 @@ def _is_counted(place, roles):
     return place.route in _counts and bool(roles & table().verbs[place.counts_for].cells.keys())
 
 
-def _for_you(request, user):
+def _for_you(request):
     url = _url("backlog:for-you")
-    return Entry("For you", "inbox", url, url == request.path, "for-you", count_for_you(user))
+    return Entry("For you", "inbox", url, url == request.path, "for-you")
 
 
 def _url(route, **arguments):

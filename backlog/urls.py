@@ -192,6 +192,7 @@ urlpatterns = [
     path("organizations/<organization_slug>/products/new/", products.create, name="product-create"),
     path("for-you/", for_you.page, name="for-you"),
     path("for-you/acceptance/", acceptance.page, name="acceptance"),
+    path("for-you/count/", for_you.count, name="for-you-count"),
     path("for-you/read/", for_you.read_all, name="notifications-read"),
     path("for-you/<int:notification_id>/read/", for_you.read, name="notification-read"),
     path("for-you/<int:notification_id>/unread/", for_you.unread, name="notification-unread"),

@@ -38,6 +38,15 @@ _SEEN = f"""
 """  # noqa: S608
 
 
+def _marked():
+    """Few components and goals are: looked up by id, no item is joined to its own."""
+    return (
+        Q(engagement__gt="")
+        | Q(component__in=Component.objects.filter(engagement__gt="").values("pk"))
+        | Q(goal__in=Goal.objects.filter(engagement__gt="").values("pk"))
+    )
+
+
 class ItemQuerySet(models.QuerySet):
     def visible_to(self, user):
         """Items of products the person may see; restricted ones only for the product owner,
@@ -71,13 +80,10 @@ class ItemQuerySet(models.QuerySet):
 
     def engaged(self):
         """Marked themselves, by their component or by their goal."""
-        # Few components and goals are marked: looked up by id, no item is joined to its own.
-        marked = (
-            Q(engagement__gt="")
-            | Q(component__in=Component.objects.filter(engagement__gt="").values("pk"))
-            | Q(goal__in=Goal.objects.filter(engagement__gt="").values("pk"))
-        )
-        return self.filter(marked)
+        return self.filter(_marked())
+
+    def unengaged(self):
+        return self.exclude(_marked())
 
     def technical(self):
         return self.filter(kind=Item.Kind.TECHNICAL)

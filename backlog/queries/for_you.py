@@ -212,7 +212,7 @@ def to_check(user):
     touched = Q(component__in=owned) | Q(pk__in=ItemComponent.objects.filter(component__in=owned).values("item"))
     said = BuiltCheck.objects.filter(by=user, at__gte=F("item__done_at")).values("item")
     done = Item.objects.readable_by(user).functional().filter(touched, status=Item.Status.DONE)
-    done = done.exclude(pk__in=said).exclude(pk__in=Item.objects.engaged().values("pk"))
+    done = done.exclude(pk__in=said).unengaged()
     return _with_case(done).order_by("status_at", "pk")
 
 

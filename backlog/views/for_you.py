@@ -6,7 +6,7 @@ from django.views.decorators.http import require_GET, require_POST
 
 from backlog.actions import notifications
 from backlog.models import Notification
-from backlog.queries.for_you import for_you
+from backlog.queries.for_you import count_for_you, for_you
 from core.answers import changed
 from core.permissions import require_route
 
@@ -21,6 +21,13 @@ def page(request):
     require_route(request, request.user)
     values = {"page": for_you(request.user), "fragments": _fragments()}
     return render(request, "backlog/for_you/page.html", values)
+
+
+@require_GET
+def count(request):
+    """For the navigation of every page, which doesn't wait for it."""
+    require_route(request, request.user)
+    return render(request, "backlog/for_you/count.html", {"count": count_for_you(request.user) or ""})
 
 
 @require_POST

@@ -564,6 +564,7 @@ def test_imports_wait_in_a_queue_of_their_own():
 
 
 def test_workers_listen_to_every_queue_that_tasks_go_to():
+    current_app.loader.import_default_modules()
     queues = {route["queue"] for route in settings.CELERY_TASK_ROUTES.values()}
 
     assert set(settings.CELERY_TASK_ROUTES) <= set(current_app.tasks)

@@ -118,13 +118,12 @@ def test_for_you_shows_and_counts_what_waits(browse, payments, item, ines, marek
     life_cycle.finish(life_cycle.begin(done, by=dev), by=dev)
     client = browse(ines)
 
-    response = client.get("/for-you/")
+    html = client.get("/for-you/").content.decode()
 
-    html = response.content.decode()
     assert all(text in html for text in ("mentioned you in", "Which bank?", "Rotate keys", "Finished"))
-    assert response.context["nav"].for_you.count == 4
+    assert client.get("/for-you/count/").content.decode().count(">4</span>") == 2
     client.post("/for-you/read/")
-    assert client.get("/for-you/").context["nav"].for_you.count == 3
+    assert client.get("/for-you/count/").content.decode().count(">3</span>") == 2
     assert client.get("/for-you/").context["page"].earlier[0].key == "PAY-1"
 
 
@@ -151,7 +150,7 @@ def test_nothing_is_told_of_what_one_may_not_see_any_more(browse, item, ines, de
     items.edit(item, by=ines, is_restricted=True)
     client = browse(dev)
 
-    assert client.get("/for-you/").context["nav"].for_you.count == 0
+    assert client.get("/for-you/count/").content.decode().count("></span>") == 2
     assert "Retry" not in client.get("/for-you/").content.decode()
     assert client.post(f"/for-you/{Notification.objects.get().pk}/read/").status_code == 404
 

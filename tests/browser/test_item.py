@@ -114,10 +114,12 @@ def test_titles_swap_into_plain_language_and_stay_so(screen, complaints, item, i
     expect(page.locator(".criteria")).to_contain_text("Kept")
 
 
-def test_what_is_typed_stays_while_the_page_is_drawn_again(screen, complaints, item, ines):
-    questions.ask(item, "Twice?", by=ines)
+def test_what_is_typed_stays_while_the_page_is_drawn_again(screen, complaints, item, marek):
+    questions.ask(item, "Twice?", by=marek)
     page = screen
     page.goto("/products/PAY/items/1/")
+    waits = page.locator("#waits")
+    expect(waits).to_have_text("1")
     page.get_by_text("Answer", exact=True).first.click()
     answer = page.get_by_role("textbox", name="Your answer", exact=True)
     answer.fill("Three tims")
@@ -136,4 +138,5 @@ def test_what_is_typed_stays_while_the_page_is_drawn_again(screen, complaints, i
     page.locator(".reply-box").get_by_role("button", name="Answer", exact=True).click()
     expect(page.locator("#questions")).to_contain_text("Three times")
     expect(answer).to_have_count(0)
+    expect(waits).to_have_text("")
     assert complaints == []

@@ -444,6 +444,7 @@ VISITS = [
     # what waits for one
     Visit("GET", "backlog:acceptance", is_own=True),
     Visit("GET", "backlog:for-you", is_own=True),
+    Visit("GET", "backlog:for-you-count", is_own=True),
     Visit("POST", "backlog:notification-read", is_hers=True),
     Visit("POST", "backlog:notification-unread", is_hers=True, prepare=states.read_notification),
     Visit("POST", "backlog:notifications-read", is_own=True),
