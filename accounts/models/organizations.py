@@ -29,9 +29,13 @@ class Organization(models.Model):
     def event_stream(self):
         return f"organization:{self.pk}"
 
+    @property
+    def zone(self) -> ZoneInfo:
+        return ZoneInfo(self.time_zone)
+
     def today(self) -> date:
         """The day it is where the organization is."""
-        return timezone.localdate(timezone=ZoneInfo(self.time_zone))
+        return timezone.localdate(timezone=self.zone)
 
 
 class MembershipQuerySet(models.QuerySet):

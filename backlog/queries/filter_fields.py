@@ -3,13 +3,12 @@
 import re
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from datetime import date, datetime, time, timedelta
+from datetime import date, datetime, time, timedelta, tzinfo
 from decimal import Decimal
 from difflib import get_close_matches
 
 from django.db.models import Exists, F, OuterRef, Q
 from django.db.models.lookups import Exact
-from django.utils import timezone
 
 from backlog.models import ComponentOwner, Dependency, Item, ItemComponent, ItemTag, SourceKey
 from backlog.queries.filter_language import FilterUnreadable, Term, Value
@@ -34,6 +33,7 @@ class Scope:
     product_id: int
     product_key: str
     today: date
+    zone: tzinfo
     prefix: str
     ordered_types: tuple[str, ...] = ()
     ids: dict[tuple[str, str], tuple[int, ...]] = field(default_factory=dict)
@@ -236,8 +236,8 @@ def _days(known, scope, value, text):
 def dated(name: str, says: str, column: str, *, words: tuple[str, ...], has_time: bool, ahead: bool) -> Field:
     """A field that holds a day. ahead: whether a bare span such as 2w lies before us or behind us."""
 
-    def edge(day):
-        return datetime.combine(day, time(), timezone.get_current_timezone()) if has_time else day
+    def edge(scope, day):
+        return datetime.combine(day, time(), scope.zone) if has_time else day
 
     def means(scope, term, value):
         word = value.text.lower()
@@ -252,14 +252,14 @@ def dated(name: str, says: str, column: str, *, words: tuple[str, ...], has_time
         first, until = span(scope, term, value)
         match term.operator:
             case "<":
-                return scope.on_item(**{f"{column}__lt": edge(first)})
+                return scope.on_item(**{f"{column}__lt": edge(scope, first)})
             case "<=":
-                return scope.on_item(**{f"{column}__lt": edge(until)})
+                return scope.on_item(**{f"{column}__lt": edge(scope, until)})
             case ">":
-                return scope.on_item(**{f"{column}__gte": edge(until)})
+                return scope.on_item(**{f"{column}__gte": edge(scope, until)})
             case ">=":
-                return scope.on_item(**{f"{column}__gte": edge(first)})
-        return scope.on_item(**{f"{column}__gte": edge(first), f"{column}__lt": edge(until)})
+                return scope.on_item(**{f"{column}__gte": edge(scope, first)})
+        return scope.on_item(**{f"{column}__gte": edge(scope, first), f"{column}__lt": edge(scope, until)})
 
     def span(scope, term, value):
         low, between, high = value.text.partition("..")

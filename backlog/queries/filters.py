@@ -7,7 +7,6 @@ from dataclasses import dataclass, replace
 from django.contrib.postgres.search import SearchQuery
 from django.db.models import Exists, Q, QuerySet
 from django.db.models.functions import Lower
-from django.utils import timezone
 
 from accounts.models import Team, User
 from backlog.models import Component, Goal, Item, SourceKey, Tag
@@ -104,7 +103,8 @@ def understand(product, who: Reader, text: str, *, named: QuerySet) -> Filter:
         who=who,
         product_id=product.pk,
         product_key=product.key,
-        today=timezone.localdate(),
+        today=product.organization.today(),
+        zone=product.organization.zone,
         prefix="item__",
         ordered_types=types_held_against_order(product),
     )
