@@ -19,31 +19,25 @@ export class EffectBox {
 
   /* held: as the hand keeps it; gets the effects that are shown, to be spoken too. */
   show(held) {
-    const { list, box } = this;
-    const { rows } = list.screen;
-    const { isBehind } = list.hearing;
-    if (held.said !== `${held.index} ${isBehind}`) {
-      held.said = `${held.index} ${isBehind}`;
-      const date = list.dates.effect(held.ids, names(list.store, held.ids), held.before, list.store.order);
-      held.effects = effects(list.store, held.ids, held.before, list.store.order, list.filter.isEmpty ? list.screen.sprints : [], date);
-      this.#fill(held);
-    }
-    const last = rows.rowOf(held.ids.at(-1));
-    box.hidden = !last;
-    if (last) this.#place(rows.rowOf(held.ids[0]) ?? last, last);
-  }
-
-  #fill({ ids, effects }) {
-    const { list } = this;
+    const { store, dates, filter, screen, hearing } = this.list;
+    const { ids, before } = held;
+    const date = dates.effect(ids, names(store, ids), before, store.order);
+    held.effects = effects(store, ids, before, store.order, filter.isEmpty ? screen.sprints : [], date);
+    const waiting = hearing.isBehind ? [{ icon: "users", text: "Changes of others wait until you drop" }] : [];
     const [title, lines] = this.box.children;
-    title.textContent = `Put ${names(list.store, ids)} at ${list.store.items.get(ids[0]).position}`;
-    const waiting = list.hearing.isBehind ? [{ icon: "users", text: "Changes of others wait until you drop" }] : [];
-    lines.replaceChildren(...[...effects, ...waiting].map(({ icon: name, tone = "", text }) => element("li", tone, icon(name), element("span", "", text))));
+    title.textContent = `Put ${names(store, ids)} at ${store.items.get(ids[0]).position}`;
+    lines.replaceChildren(...[...held.effects, ...waiting].map(({ icon: name, tone = "", text }) => element("li", tone, icon(name), element("span", "", text))));
+    this.place(held);
   }
 
   /* Below the last row in the hand; above the first where there is no room below. */
-  #place(first, last) {
-    const { top, below, grid } = this.list.screen.sight.now;
+  place({ ids }) {
+    const { rows, sight } = this.list.screen;
+    const last = rows.rowOf(ids.at(-1));
+    this.box.hidden = !last;
+    if (!last) return;
+    const first = rows.rowOf(ids[0]) ?? last;
+    const { top, below, grid } = sight.now;
     const under = last.top + last.height + GAP;
     const at = top + under + ROOM > below ? `calc(${grid + first.top - GAP}px - 100%)` : `${grid + under}px`;
     this.box.style.translate = `0 ${at}`;

@@ -3,10 +3,13 @@ import { EffectBox } from "./effect-box.js";
 import { placeAt } from "./ordering.js";
 import { names } from "./words.js";
 
+const REST_MS = 120;
+
 export class Hand {
   /* The ids in the hand. */
   lifted = new Set();
   #held = null;
+  #resting = 0;
 
   constructor(list, effect) {
     this.list = list;
@@ -22,7 +25,7 @@ export class Hand {
       "page-forward": () => this.#by(page()),
       start: () => this.#by(-list.screen.view.length),
       end: () => this.#by(list.screen.view.length),
-      ...list.cursor.onRow({ "pick-up": (id) => this.lift(id) && this.#say("Picked up") }),
+      ...list.cursor.onRow({ "pick-up": (id) => this.lift(id) && (this.#held.word = "Picked up") }),
     });
   }
 
@@ -56,11 +59,9 @@ export class Hand {
       home,
     };
     list.cursor.current = id;
-    if (ids.length > 1) this.#put(home);
-    else screen.refresh();
     list.classList.add("lifting");
     list.classList.toggle("dragging-slots", !reach.leavesHole);
-    this.#showEffect();
+    this.#put(home);
     return true;
   }
 
@@ -82,31 +83,45 @@ export class Hand {
     held.index = Math.max(0, Math.min(held.rest.length, index));
     held.place = this.#isAtHome ? null : placeAt(held.rest, held.index);
     list.store.arrange(held.place && { items: held.ids, place: held.place });
-    list.screen.refresh({ glide: true });
-    this.#showEffect();
+    list.screen.shift();
+    this.rest();
+  }
+
+  /* What the place means is reckoned, and spoken where keys have moved it, once the hand rests there. */
+  rest() {
+    const { list } = this;
+    const held = this.#held;
+    list.classList.add("is-moving");
+    clearTimeout(this.#resting);
+    this.#resting = setTimeout(() => {
+      list.classList.remove("is-moving");
+      list.screen.refresh();
+      this.box.show(held);
+      if (held.word) this.#say(held);
+      held.word = null;
+    }, REST_MS);
   }
 
   /* Under the pointer at that height of the screen. */
   liftOver(y) {
     const { screen, reach } = this.list;
     const index = reach.indexUnder(y - screen.sight.now.top, screen.rows, this.#held, this.lifted);
-    if (index === this.#held.index) this.#showEffect();
+    if (index === this.#held.index) this.box.place(this.#held);
     else this.#put(index);
   }
 
   #by(step) {
     const { list } = this;
-    const was = this.#held.index;
+    const held = this.#held;
+    const was = held.index;
     this.#put(was + step);
-    list.screen.reveal(this.#held.ids[0]);
-    this.#showEffect();
-    if (this.#held.index === was) list.say(step < 0 ? "This is the top." : "This is the bottom.");
-    else this.#say("At");
+    list.screen.reveal(held.ids[0]);
+    if (held.index !== was) held.word = "At";
+    else list.say(step < 0 ? "This is the top." : "This is the bottom.");
   }
 
-  #say(word) {
+  #say({ ids, word, effects }) {
     const { store } = this.list;
-    const { ids, effects = [] } = this.#held;
     const { position } = store.items.get(ids[0]);
     const said = word === "At" ? `${position} of ${store.order.length}.` : `${names(store, ids)} picked up at ${position}. Arrow keys move, Space drops, Escape puts back.`;
     this.list.say([said, ...effects.map(({ text }) => `${text}.`)].join(" "));
@@ -136,15 +151,12 @@ export class Hand {
 
   #letGo() {
     const { list } = this;
+    clearTimeout(this.#resting);
     this.#held = null;
     this.lifted = new Set();
     this.box.hide();
-    list.classList.remove("lifting", "dragging-slots");
+    list.classList.remove("lifting", "dragging-slots", "is-moving");
     list.store.arrange();
     list.grid.focus({ preventScroll: true });
-  }
-
-  #showEffect() {
-    this.box.show(this.#held);
   }
 }

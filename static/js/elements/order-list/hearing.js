@@ -22,6 +22,7 @@ export class Hearing {
     if (version && version <= store.feedVersion) return;
     if (hand.isLifting) {
       this.isBehind = true;
+      hand.rest();
       return;
     }
     // One question at a time; whoever asks meanwhile waits for a fresh answer.

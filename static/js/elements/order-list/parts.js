@@ -25,6 +25,11 @@ export function element(tag, className, ...content) {
   return made;
 }
 
+/* Text that is there already stays: written again, it would be laid out again. */
+export function write(element, text) {
+  if (element.textContent !== String(text)) element.textContent = text;
+}
+
 /* The mark of an item: its kind by shape, its type by icon. */
 export function node({ kind, type }) {
   const made = element("span", kind === "technical" ? "node tech" : "node", ...(type === "story" ? [] : [icon(`type-${type}`)]));

@@ -1,7 +1,7 @@
 /* The picked items, and the bar for them: how many, how many points, and what may be done with all of them. */
 import { number } from "./lines.js";
 import { openMenu } from "./menu.js";
-import { element, icon, template } from "./parts.js";
+import { element, icon, template, write } from "./parts.js";
 import { TYPES } from "./row.js";
 import { NoAnswer } from "./server.js";
 import { choices } from "./store.js";
@@ -36,7 +36,7 @@ export class PickedBar {
     const items = [...selection.ids].map((id) => store.items.get(id));
     this.element.hidden = !items.length;
     const points = items.reduce((sum, item) => sum + (item.points ?? 0), 0);
-    this.count.textContent = `${plural(items.length, "item")} · ${number(points)} pts`;
+    write(this.count, `${plural(items.length, "item")} · ${number(points)} pts`);
   }
 
   #buttons() {

@@ -1,6 +1,6 @@
 /* One row: its cells, and what they show of an item. */
 import { number } from "./lines.js";
-import { element, icon, markup, template } from "./parts.js";
+import { element, icon, markup, template, write } from "./parts.js";
 import { plural } from "./words.js";
 
 export const TYPES = [
@@ -67,9 +67,8 @@ export function fillRow(row, id, view) {
   const { parts } = row;
   const isNew = row.item !== item;
   if (isNew) fillItem(row, item, view);
-  if (parts.rank.textContent !== String(item.position)) parts.rank.textContent = item.position;
-  const due = view.dates.textOf(id);
-  if (parts.due.textContent !== due) parts.due.textContent = due;
+  write(parts.rank, item.position);
+  write(parts.due, view.dates.textOf(id));
   const below = store.neededBelow(id);
   const readiness = store.readiness(item);
   const marks = [below, item.pinned, item.questions, item.status, item.restricted, item.level, readiness.met].join("|");
@@ -90,7 +89,8 @@ function fillItem(row, item, view) {
   row.id = `row-${item.id}`;
   parts.check.setAttribute("aria-label", `Select ${key}`);
   parts.node.className = isTechnical ? "node tech" : "node";
-  parts.node.replaceChildren(...(item.type === "story" ? [] : [icon(`type-${item.type}`)]));
+  if (row.type !== item.type) parts.node.replaceChildren(...(item.type === "story" ? [] : [icon(`type-${item.type}`)]));
+  row.type = item.type;
   parts.key.textContent = key;
   parts.link.title = item.title;
   // The page's stylesheet shows the one that its reader wants.
@@ -161,9 +161,11 @@ const blankRule = template(() => `<div class="rule" role="row"><span role="gridc
 
 export function fillLine(row, line, dateText) {
   if (line.key === "hole") {
-    row ??= element("div", "hole");
-    row.setAttribute("role", "row");
-    row.replaceChildren(Object.assign(element("span", "", line.text), { role: "gridcell" }));
+    if (!row) {
+      row = element("div", "hole", Object.assign(element("span", ""), { role: "gridcell" }));
+      row.role = "row";
+    }
+    write(row.firstElementChild, line.text);
     return row;
   }
   if (line.make) return row ?? line.make();

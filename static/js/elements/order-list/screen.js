@@ -1,6 +1,7 @@
 /* What shows of the order: the rows that fit the filter, the rules between them, the gutter beside them. */
 import { Gutter } from "./gutter.js";
 import { boundaries } from "./lines.js";
+import { write } from "./parts.js";
 import { proposedRows } from "./proposed.js";
 import { Sight, VirtualRows } from "./virtual-rows.js";
 import { plural } from "./words.js";
@@ -38,18 +39,29 @@ export class Screen {
     const { list } = this;
     const { store, filter } = list;
     this.#revision += 1;
-    this.view = filter.isEmpty ? store.order : store.order.filter((id) => filter.fits(store.items.get(id), store));
+    this.#look();
     list.cursor.forgetGone();
     list.selection.forgetGone();
     const isWhole = filter.isEmpty || filter.isOneTeam;
     this.drawn = isWhole ? boundaries(this.view, store.items, this.sprints) : [];
     this.#reachLines();
     list.dates.arrange(store.order, isWhole ? this.view : null, list.hand.before);
-    list.querySelector(".due-h").textContent = list.dates.title;
     list.cursor.relate();
     this.rows.set(this.#entries(), { glide });
+    write(list.querySelector(".due-h"), list.dates.title);
     list.bar.show();
     this.#count();
+  }
+
+  /* The rows alone, in their new order: dates, rules and gutter take longer than a frame, and wait for a refresh. */
+  shift() {
+    this.#look();
+    this.rows.set(this.#entries(), { glide: true });
+  }
+
+  #look() {
+    const { store, filter } = this.list;
+    this.view = filter.isEmpty ? store.order : store.order.filter((id) => filter.fits(store.items.get(id)));
   }
 
   /* The ids between which somebody may put things into each sprint; undefined where there are none. */
@@ -83,8 +95,8 @@ export class Screen {
     const { order } = this.list.store;
     const count = document.querySelector("#count > [aria-hidden]");
     if (!count) return;
-    count.textContent = order.length;
-    count.nextElementSibling.textContent = plural(order.length, "item");
+    write(count, order.length);
+    write(count.nextElementSibling, plural(order.length, "item"));
   }
 
   reveal(id) {

@@ -120,9 +120,12 @@ export class VirtualRows {
       row.hidden = false;
       fillRow(row, entry, this.view);
     } else {
-      const made = entry.element ?? fillLine(row, entry, dateText);
-      if (!row) this.body.append(made);
-      row = made;
+      if (row?.line !== entry) {
+        const made = entry.element ?? fillLine(row, entry, dateText);
+        if (!row) this.body.append(made);
+        row = made;
+        row.line = entry;
+      }
     }
     this.#shown.set(key, row);
     if (row.top !== this.offsets[index]) row.style.translate = `0 ${this.offsets[index]}px`;
