@@ -131,7 +131,7 @@ class Replay:
         made = products.create(organization, key=product.key, name=product.name, owner=owner, by=ada, at=at)
         self.products[product.key] = made
         low, high = product.technical_share
-        agreed = {"definition_of_done": world.DEFINITION_OF_DONE}
+        agreed = {"definition_of_done": world.DEFINITION_OF_DONE, "debt_share": product.debt_share}
         products.edit(made, by=owner, technical_share_min=low, technical_share_max=high, at=at, **agreed)
         goals.create(made, title=product.goal, is_product_goal=True, by=owner, at=at)
         for name, filter in world.VIEWS:

@@ -109,6 +109,7 @@ class Product:
     technical_owners: dict[str, str | None]
     stakeholders: tuple[str, ...]
     technical_share: tuple[int, int]
+    debt_share: int | None
     wanted: tuple[Wanted, ...]
     releases: tuple[Release, ...] = ()
 
@@ -186,6 +187,7 @@ PAYMENTS = Product(
         Release("Checkout spring", 150, "Fewer failed checkouts"),
     ),
     technical_share=(30, 45),
+    debt_share=15,
     wanted=_wanted(
         """
 idem | enabler | Idempotency keys on the payout API | Payout API | 5 | 8 9 6 | | Instant payouts
@@ -293,6 +295,7 @@ LEDGER = Product(
     },
     stakeholders=("stan",),
     technical_share=(35, 55),
+    debt_share=20,
     wanted=_wanted(
         """
 double | enabler | Refuse a posting that does not balance, in the database | Postings | 5 | 6 6 12 | | Close in one day
@@ -358,6 +361,7 @@ ONBOARDING = Product(
     technical_owners={"Sign-up": None, "Identity": None, "Contracts": None, "Import": "marek"},
     stakeholders=("sol",),
     technical_share=(15, 30),
+    debt_share=None,
     wanted=_wanted(
         """
 draft | | Continue a sign-up on another device | Sign-up | 5 | 9 4 1 | session | First payment on day one

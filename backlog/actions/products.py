@@ -33,6 +33,7 @@ AGREEMENT = (
     "description",
     "technical_share_min",
     "technical_share_max",
+    "debt_share",
     "definition_of_ready",
     "definition_of_done",
     "sprint_length_days",
@@ -353,6 +354,11 @@ def _checked(product, values):
 
     if not after("technical_share_min") <= after("technical_share_max") <= 100:
         raise InvalidInput("The technical share is a range within 0 and 100 percent.", field="technical_share_min")
+    if after("debt_share") is not None and not 0 <= after("debt_share") <= after("technical_share_max"):
+        raise InvalidInput(
+            "Debt is technical work: its share is within 0 and the most that is agreed for technical work.",
+            field="debt_share",
+        )
     if after("sprint_length_days") > 60:
         raise InvalidInput("A sprint has at most 60 days.", field="sprint_length_days")
     for name in ("value_point_in_currency", "hours_per_point"):

@@ -60,6 +60,9 @@ class AgreementSerializer(serializers.Serializer):
 
     technical_share_min = serializers.IntegerField(help_text="Percent of points.")
     technical_share_max = serializers.IntegerField(help_text="Percent of points.")
+    debt_share = serializers.IntegerField(
+        allow_null=True, help_text="Percent of points for repaying debt; null: nothing is agreed."
+    )
     definition_of_ready = Checklists()
     definition_of_done = Checklists()
     sprint_length_days = serializers.IntegerField()
@@ -75,6 +78,9 @@ class AgreementChanges(serializers.Serializer):
 
     technical_share_min = serializers.IntegerField(min_value=0, max_value=100, required=False)
     technical_share_max = serializers.IntegerField(min_value=0, max_value=100, required=False)
+    debt_share = serializers.IntegerField(
+        min_value=0, max_value=100, required=False, allow_null=True, help_text="At most technical_share_max."
+    )
     definition_of_ready = Checklists(required=False)
     definition_of_done = Checklists(required=False)
     sprint_length_days = serializers.IntegerField(min_value=1, max_value=60, required=False)

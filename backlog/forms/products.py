@@ -36,6 +36,13 @@ class AgreementForm(forms.Form):
     largest_ready_points = forms.IntegerField(label="Most points that an item may have to be ready", min_value=1)
     technical_share_min = forms.IntegerField(label="Technical share, at least, percent", min_value=0, max_value=100)
     technical_share_max = forms.IntegerField(label="Technical share, at most, percent", min_value=0, max_value=100)
+    debt_share = forms.IntegerField(
+        label="Share for repaying debt, percent",
+        required=False,
+        min_value=0,
+        max_value=100,
+        help_text="Of the points, within the technical share. Empty: nothing is agreed.",
+    )
     value_point_in_currency = forms.DecimalField(
         label="Worth of one value point", required=False, help_text="Without it, no money is shown."
     )

@@ -74,6 +74,9 @@ class Product(models.Model):
     description = models.TextField(blank=True)
     technical_share_min = models.PositiveSmallIntegerField(default=20, help_text="Percent of points, agreed.")
     technical_share_max = models.PositiveSmallIntegerField(default=40, help_text="Percent of points, agreed.")
+    debt_share = models.PositiveSmallIntegerField(
+        null=True, help_text="Percent of points for repaying debt, agreed; null: nothing is."
+    )
     definition_of_ready = models.JSONField(
         default=dict, help_text="Kind: list of {key, label, rule}; empty means the usual one."
     )
@@ -98,6 +101,10 @@ class Product(models.Model):
             models.CheckConstraint(
                 condition=Q(technical_share_min__lte=models.F("technical_share_max"), technical_share_max__lte=100),
                 name="product_technical_share_range",
+            ),
+            models.CheckConstraint(
+                condition=Q(debt_share__isnull=True) | Q(debt_share__lte=models.F("technical_share_max")),
+                name="product_debt_share_within_technical",
             ),
             models.CheckConstraint(
                 condition=Q(sprint_length_days__gte=1, sprint_length_days__lte=60),

@@ -3,23 +3,22 @@
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from decimal import Decimal
-from itertools import pairwise
 
 from django.db.models import Count, Q, Sum
 from django.utils import timezone
 
 from backlog.models import Item, OrderEntry
+from backlog.queries.agreed_share import DebtVerdict, debt_verdict
+from backlog.queries.debt_interest import OPEN, OVER, Figures, TrendPoint, a_sprint, interest_trend
 from backlog.queries.decision_page import DecisionRow, decisions_about
 from core.permissions import allowed
 
 PAGE = 100
 # The order ahead that the share is measured on, in items; about a quarter of a team's work.
 AHEAD = 50
-TREND_MONTHS = 6
 REPAID = 10
 LATER_WEEKS = 13
-_OVER = (Item.Status.DONE, Item.Status.ACCEPTED)
-_OPEN = (Item.Status.PROPOSED, *Item.UNFINISHED)
+DONE_WEEKS = 12
 
 
 @dataclass(frozen=True)
@@ -58,17 +57,6 @@ class Repaid:
 
 
 @dataclass(frozen=True)
-class TrendPoint:
-    """interest: points a sprint, of what was open on that day by today's figures. repaid: points since the point
-    before, 0 in the first one."""
-
-    on: date
-    interest: float
-    height: float
-    repaid: float
-
-
-@dataclass(frozen=True)
 class Share:
     """Percent of points that are debt, and technical; None where nothing has points."""
 
@@ -89,7 +77,9 @@ class DebtRegister:
     """principal, interest: of all open entries, points and points a sprint.
 
     without_worth: how many pay in hours while the product does not say what an hour is. ahead, done: the order ahead
-    and what was done in 12 weeks. rights: to propose an item, and to describe any debt.
+    and what was done in 12 weeks. agreed: percent of technical work; debt_ahead: the share of debt beside the one
+    agreed. assumed: how many debts count in the trend with a later figure, because there was none yet. rights: to
+    propose an item, to agree on shares, and to describe any debt.
     """
 
     rows: tuple[DebtRow, ...]
@@ -102,9 +92,11 @@ class DebtRegister:
     ahead: Share
     done: Share
     agreed: tuple[int, int]
+    debt_ahead: DebtVerdict
     repaid: tuple[Repaid, ...]
     repaid_points: float
     trend: tuple[TrendPoint, ...]
+    assumed: int
     sentence: str
     rights: frozenset[str]
     next_page: int | None
@@ -116,44 +108,44 @@ def debt_register(product, user, *, component=None, page: int = 1, now: datetime
     debts = Item.objects.readable_by(user).filter(product=product, type=Item.Type.DEBT)
     if component is not None:
         debts = debts.filter(component=component)
-    figures = list(
-        debts.values_list(
-            *("pk", "status", "debt_principal", "debt_interest", "debt_interest_unit", "created_at", "status_at"),
-            *("debt_entry__since", "done_at"),
-        )
-    )
-    worth = {row[0]: a_sprint(product, row[3], row[4]) for row in figures}
-    open_ones = [row for row in figures if row[1] in _OPEN]
-    ordered = sorted(open_ones, key=lambda row: (-(worth[row[0]] or 0), -float(row[2] or 0), row[0]))
-    shown = [row[0] for row in ordered[(page - 1) * PAGE : page * PAGE]]
-    most_principal = max((float(row[2]) for row in open_ones if row[2]), default=0.0)
-    most_interest = max((worth[row[0]] for row in open_ones if worth[row[0]]), default=0.0)
+    figures = [Figures(*row) for row in debts.values_list(*Figures.FIELDS)]
+    worth = {debt.pk: a_sprint(product, debt.interest, debt.unit) for debt in figures}
+    open_ones = [debt for debt in figures if debt.status in OPEN]
+    ordered = sorted(open_ones, key=lambda debt: (-(worth[debt.pk] or 0), -(debt.principal or 0), debt.pk))
+    shown = [debt.pk for debt in ordered[(page - 1) * PAGE : page * PAGE]]
+    most_principal = max((float(debt.principal) for debt in open_ones if debt.principal), default=0.0)
+    most_interest = max((worth[debt.pk] for debt in open_ones if worth[debt.pk]), default=0.0)
     rows = _rows(product, user, shown, most_principal, most_interest)
-    interest = sum(worth[row[0]] or 0 for row in open_ones)
     # Towards an item that is nobody's: who may describe any debt.
-    rights = allowed(user, ("item.propose",), product) | allowed(user, ("debt.describe",), Item(product=product))
-    repaid = debts.filter(status__in=_OVER, done_at__isnull=False).select_related("product").order_by("-done_at")
+    rights = allowed(user, ("item.propose", "product.edit"), product) | allowed(
+        user, ("debt.describe",), Item(product=product)
+    )
+    ahead = _ahead(product, user)
+    trend = interest_trend(product, figures, now)
+    repaid = debts.filter(status__in=OVER, done_at__isnull=False).select_related("product").order_by("-done_at")
     return DebtRegister(
         rows=rows,
         row_count=len(open_ones),
-        principal=float(sum(row[2] or 0 for row in open_ones)),
-        interest=interest,
+        principal=float(sum(debt.principal or 0 for debt in open_ones)),
+        interest=sum(worth[debt.pk] or 0 for debt in open_ones),
         most_principal=most_principal,
         most_interest=most_interest,
-        without_worth=sum(row[3] is not None and worth[row[0]] is None for row in open_ones),
-        ahead=_ahead(product, user),
+        without_worth=sum(debt.interest is not None and worth[debt.pk] is None for debt in open_ones),
+        ahead=ahead,
         done=_share(
             Item.objects.readable_by(user).filter(
-                product=product, status__in=_OVER, done_at__gte=now - timedelta(weeks=12)
+                product=product, status__in=OVER, done_at__gte=now - timedelta(weeks=DONE_WEEKS)
             )
         ),
         agreed=(product.technical_share_min, product.technical_share_max),
+        debt_ahead=debt_verdict("The order ahead has", product.debt_share, ahead.debt),
         repaid=tuple(
             Repaid(item.key, item.number, item.title, _float(item.debt_principal), item.done_at)
             for item in repaid[:REPAID]
         ),
-        repaid_points=float(sum(row[2] or 0 for row in figures if row[1] in _OVER)),
-        trend=_trend(figures, worth, now),
+        repaid_points=float(sum(debt.principal or 0 for debt in figures if debt.status in OVER)),
+        trend=trend,
+        assumed=len(frozenset().union(*(point.assumed for point in trend))),
         sentence=_sentence(product, rows[0]) if rows and page == 1 else "",
         rights=frozenset(rights),
         next_page=page + 1 if len(ordered) > page * PAGE else None,
@@ -167,17 +159,6 @@ def debt_links(item, user) -> DebtLinks:
     enables = readable.filter(needs_links__enabler=item)
     tied = [("needs", other) for other in needs] + [("enables", other) for other in enables]
     return DebtLinks(decisions_about(item=item, user=user), tuple(tied))
-
-
-def a_sprint(product, interest: Decimal | None, unit: str) -> float | None:
-    """Interest in points a sprint; None where none is known or hours have no worth in points."""
-    if interest is None:
-        return None
-    if unit == Item.InterestUnit.HOURS:
-        if not product.hours_per_point:
-            return None
-        interest = interest / product.hours_per_point
-    return float(interest) * product.sprint_length_days / 7
 
 
 def pay_now_or_later(product, principal: Decimal | None, interest: Decimal | None, unit: str) -> str:
@@ -251,27 +232,6 @@ def _share(items):
     if not found["all_points"]:
         return Share(None, None)
     return Share(*(round(100 * (found[name] or 0) / found["all_points"]) for name in ("debt", "technical")))
-
-
-def _trend(figures, worth, now):
-    days = [now - timedelta(days=round(30.4 * month)) for month in range(TREND_MONTHS, -1, -1)]
-    sums = [sum(worth[row[0]] or 0 for row in figures if _was_open(row, day)) for day in days]
-    most = max(sums) or 1
-    repaid = [0.0, *(_repaid_between(figures, *pair) for pair in pairwise(days))]
-    return tuple(
-        TrendPoint(day.date(), round(total, 1), round(100 * total / most, 1), points)
-        for day, total, points in zip(days, sums, repaid, strict=True)
-    )
-
-
-def _repaid_between(figures, since, until):
-    over = [row[2] for row in figures if row[1] in _OVER and row[8] and since < row[8] <= until]
-    return float(sum(points or 0 for points in over))
-
-
-def _was_open(row, day):
-    began = row[7] or row[5].date()
-    return began <= day.date() and (row[1] in _OPEN or row[6] > day)
 
 
 def _sentence(product, row):

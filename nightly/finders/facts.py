@@ -72,6 +72,7 @@ class Facts:
 
     limits: None while the teams have no closed sprint, so nobody knows what a sprint holds. owners: by component,
     ids of its technical owners. answered: in the twelve weeks before. interest: points a week of open debt.
+    debts: numbers of those items that are debt. agreed_debt: percent, None where nothing is agreed.
     delivered: (sprint, percent technical). alike: (new item, another one), the likest first, three pairs at most.
     """
 
@@ -89,6 +90,8 @@ class Facts:
     active: tuple[ActiveSprint, ...]
     delivered: tuple[tuple[int, int], ...]
     alike: tuple[tuple[int, int], ...]
+    debts: frozenset[int] = frozenset()
+    agreed_debt: int | None = None
     sprint_days: int = 14
 
     @property
@@ -118,6 +121,7 @@ def facts_of(product, on: date) -> Facts:
             "updated_at",
             "debt_interest",
             "debt_interest_unit",
+            "type",
         )
     )
     number_of = {row[0]: row[1] for row in rows}
@@ -139,7 +143,7 @@ def facts_of(product, on: date) -> Facts:
             touched_on=touched.astimezone(zone).date(),
             oldest_question_on=asked.get(number),
         )
-        for pk, number, points, kind, total, met, created, touched, _, _ in rows
+        for pk, number, points, kind, total, met, created, touched, *_ in rows
     )
     owners: dict[int, list[int]] = {}
     for component, user in (
@@ -168,6 +172,8 @@ def facts_of(product, on: date) -> Facts:
         active=_active(product),
         delivered=_delivered(closed, product),
         alike=_alike({row[0] for row, item in zip(rows, items, strict=True) if _is_new(item, on)}, number_of),
+        debts=frozenset(row[1] for row in rows if row[10] == Item.Type.DEBT),
+        agreed_debt=product.debt_share,
         sprint_days=product.sprint_length_days,
     )
 

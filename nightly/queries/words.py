@@ -107,6 +107,18 @@ WORDINGS = {
         "Look at the dearest",
         bare="Debt costs a noticeable part of what the teams deliver: {count} item{s} with interest",
     ),
+    "debt_share_under": Wording(
+        "The order ahead has {percent} % debt; {agreed} % are agreed",
+        "Move debt up, or agree on another share.",
+        "Look at the debt register",
+        place="debt",
+    ),
+    "debt_share_over": Wording(
+        "The order ahead has {percent} % debt; {agreed} % are agreed",
+        "Move other items up, or agree on another share.",
+        "Look at the debt register",
+        place="debt",
+    ),
     "alike": Wording(
         "{count} items say much the same as another among them, and one of each pair is new",
         "Drop one, link them as related or as duplicates, or keep both: nobody asks again after a week.",
@@ -167,6 +179,8 @@ def action_url(key: str, product_key: str, numbers: Sequence[int]) -> str:
     place = WORDINGS[key].place
     if place == "components":
         return reverse("backlog:components", args=[product_key])
+    if place == "debt":
+        return reverse("backlog:debt", args=[product_key])
     if place == "sprints":
         return reverse("sprints:sprint-list", args=[product_key])
     if place == "items" and len(numbers) == 1:

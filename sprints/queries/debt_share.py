@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from django.db.models import Q, Sum
 
 from backlog.models import Item
+from backlog.queries.agreed_share import DebtVerdict, debt_verdict
 from sprints.models import Sprint, SprintItem
 
 LAST = 8
@@ -24,13 +25,14 @@ class SprintShare:
 class DebtShare:
     """sprints: the last closed ones with points, oldest first. debt, technical: per cent of all their points.
 
-    agreed: least and most per cent of technical work.
+    agreed: least and most per cent of technical work; verdict: the share of debt beside the one agreed.
     """
 
     sprints: tuple[SprintShare, ...]
     debt: int
     technical: int
     agreed: tuple[int, int]
+    verdict: DebtVerdict
 
 
 def debt_share(product, user) -> DebtShare | None:
@@ -61,7 +63,10 @@ def debt_share(product, user) -> DebtShare | None:
         if sprint.pk in sums
     )
     agreed = (product.technical_share_min, product.technical_share_max)
-    return DebtShare(shares, *_percent([sum(column) for column in zip(*sums.values(), strict=True)]), agreed)
+    debt, technical = _percent([sum(column) for column in zip(*sums.values(), strict=True)])
+    return DebtShare(
+        shares, debt, technical, agreed, debt_verdict("Closed sprints delivered", product.debt_share, debt)
+    )
 
 
 def _percent(sums):

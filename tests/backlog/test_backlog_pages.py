@@ -372,6 +372,7 @@ def test_the_owner_changes_the_agreement_and_the_definition_of_ready(browse, pay
         "largest_ready_points": 5,
         "technical_share_min": 10,
         "technical_share_max": 30,
+        "debt_share": "",
         "currency": "EUR",
         "version": payments.version,
     }

@@ -8,8 +8,9 @@ from django.core.exceptions import PermissionDenied
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
-from backlog.actions import debt, decisions, dependencies, items
-from backlog.models import Product
+from backlog.actions import debt, decisions, dependencies, items, life_cycle, products
+from backlog.models import Item, Product
+from backlog.queries.agreed_share import debt_verdict
 from backlog.queries.debt_register import debt_register, pay_now_or_later
 from core.errors import InvalidInput, PreconditionFailed
 from core.models import Event
@@ -75,6 +76,7 @@ def test_the_register_adds_up(payments, payouts, dear, ines, marek):
     assert (found.done.debt, found.done.technical) == (50, 50)
     assert [point.interest for point in found.trend][-2:] == [6.0, 4.0]
     assert found.trend[0].interest == 4.0
+    assert (found.ahead.debt, found.debt_ahead.word, found.debt_ahead.sentence) == (100, "", "")
     assert [point.repaid for point in found.trend] == [0, 0, 0, 0, 0, 0, 5.0]
     assert found.sentence.startswith("Manual bank file (PAY-")
 
@@ -83,6 +85,53 @@ def test_the_register_adds_up(payments, payouts, dear, ines, marek):
     assert debt_register(payments, ines, now=NOW).interest == 8.0
     assert [row.title for row in debt_register(payments, ines, component=payouts, now=NOW).rows] == [dear.title]
     assert cheap.pk
+
+
+def test_the_trend_has_the_figures_that_held_on_each_day(payments, ines):
+    def ago(days):
+        return NOW - timedelta(days=days)
+
+    def entered(days, **values):
+        values = {"title": "Debt", "kind": "technical", "type": "debt", "by": ines, "at": ago(days)} | values
+        return items.create(payments, **values)
+
+    grown = entered(150, debt_interest=1, debt_interest_unit="points")
+    items.edit(grown, debt_interest=3, by=ines, at=ago(45))
+    late = entered(100)
+    items.edit(late, debt_interest=2, debt_interest_unit="points", by=ines, at=ago(20))
+    back = entered(130, debt_interest=5, debt_interest_unit="points")
+    life_cycle.drop(back, reason="Gone", by=ines, at=ago(70))
+    life_cycle.restore(back, by=ines, at=ago(10))
+    entered(140, type="enabler", title="Retyped", debt_interest=9, debt_interest_unit="points")
+    items.edit(Item.objects.get(title="Retyped"), type="debt", by=ines, at=ago(35))
+    debt.describe(entered(1, debt_interest="0.5", debt_interest_unit="points"), since=ago(160).date(), by=ines)
+
+    found = debt_register(payments, ines, now=NOW)
+
+    # On days 182, 152, 122, 91, 61, 30 and 0 before, points a week; a sprint has two.
+    weekly = [0, 0.5, 0.5 + 1 + 5, 0.5 + 1 + 5 + 2, 0.5 + 1 + 2, 0.5 + 3 + 2 + 9, 0.5 + 3 + 2 + 5 + 9]
+    assert [point.interest for point in found.trend] == [2 * points for points in weekly]
+    assert found.assumed == 2
+    assert found.interest == found.trend[-1].interest
+
+
+@pytest.mark.parametrize(
+    ("agreed", "measured", "word"),
+    [(None, 9, ""), (15, None, ""), (15, 9, "under"), (15, 10, "kept"), (15, 20, "kept"), (15, 21, "over")],
+)
+def test_a_share_is_kept_within_five_points(agreed, measured, word):
+    assert debt_verdict("The order has", agreed, measured).word == word
+
+
+def test_the_page_sets_the_share_agreed_beside_the_one_measured(client, payments, dear, ines, dev):
+    client.force_login(dev)
+    assert "nothing for debt" in client.get("/products/PAY/debt/").content.decode()
+    client.force_login(ines)
+    assert "agree on a share" in client.get("/products/PAY/debt/").content.decode()
+
+    products.edit(payments, debt_share=10, by=ines)
+
+    assert "10 % debt, 20 to 40 % technical" in client.get("/products/PAY/debt/").content.decode()
 
 
 def test_describing_is_recorded_versioned_and_permitted(payments, dear, marek, ines, dev, stan):

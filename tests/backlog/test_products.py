@@ -66,7 +66,13 @@ def test_the_working_agreement_is_changed(payments, ines):
     ready = {"functional": [{"key": "lead", "label": "Outcome stated", "rule": "outcome_stated"}]}
 
     product = products.edit(
-        payments, by=ines, version=1, technical_share_min=25, technical_share_max="35", definition_of_ready=ready
+        payments,
+        by=ines,
+        version=1,
+        technical_share_min=25,
+        technical_share_max="35",
+        debt_share=15,
+        definition_of_ready=ready,
     )
 
     assert (product.technical_share_min, product.technical_share_max, product.version) == (25, 35, 2)
@@ -74,6 +80,7 @@ def test_the_working_agreement_is_changed(payments, ines):
         "changes": {
             "technical_share_min": [20, 25],
             "technical_share_max": [40, 35],
+            "debt_share": [None, 15],
             "definition_of_ready": [{}, ready],
         }
     }
@@ -98,6 +105,8 @@ def test_another_definition_of_ready_counts_the_items_again(payments, ines):
         ({"name": ""}, "name"),
         ({"technical_share_min": 50}, "technical_share_min"),
         ({"technical_share_max": 101}, "technical_share_min"),
+        ({"debt_share": 41}, "debt_share"),
+        ({"debt_share": 30, "technical_share_max": 25}, "debt_share"),
         ({"sprint_length_days": 0}, "sprint_length_days"),
         ({"sprint_length_days": 61}, "sprint_length_days"),
         ({"hours_per_point": 0}, "hours_per_point"),

@@ -9,7 +9,7 @@ from django.utils import timezone
 
 from accounts.models import User
 from backlog.actions import dependencies, items, life_cycle
-from backlog.models import ComponentOwner, Dependency, Item, Question
+from backlog.models import ComponentOwner, Dependency, Item, Product, Question
 from nightly.actions import proposals, reports
 from nightly.models import HealthReport
 from nightly.queries.reports import health_page
@@ -108,9 +108,12 @@ def test_each_finder_speaks(payments, kestrel, payouts, ines, marek, closed_spri
         started_by=ines,
     )
 
+    Product.objects.filter(pk=payments.pk).update(debt_share=35)
+    payments.refresh_from_db()
     report = reports.write(payments, ON, by=night)
 
     assert keys(report) >= {
+        "debt_share_under",
         "inversions",
         "questions_waiting",
         "too_big",

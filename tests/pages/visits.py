@@ -110,6 +110,7 @@ def _agreement(ids):
         "largest_ready_points": 8,
         "technical_share_min": 10,
         "technical_share_max": 40,
+        "debt_share": 15,
         "currency": "EUR",
         "version": ids["product_version"],
     }
