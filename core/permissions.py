@@ -102,7 +102,11 @@ def can(user, verb: str, target) -> bool:
 
 def allowed(user, verbs: Iterable[str], target) -> set[str]:
     """Which of the verbs the person may do to the target, asking for the roles once."""
-    roles = roles_of(user, target)
+    return granted(roles_of(user, target), verbs, user, target)
+
+
+def granted(roles: set[str], verbs: Iterable[str], user, target) -> set[str]:
+    """Which of the verbs these roles give, which the person has towards the target."""
     return {verb for verb in verbs if _is_granted(table().verbs[verb].cells, roles, user, target)}
 
 

@@ -1,6 +1,7 @@
 """What a sprint can take: from what its team delivered and who of it is there."""
 
 from collections import defaultdict
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
@@ -9,9 +10,7 @@ from accounts.models import TeamMembership
 from planning import forecast
 from sprints.models import Absence, FocusShare, Sprint
 from sprints.queries.sprint_lists import working_days
-
-# planning.scope counts the last 8 that delivered something; some may have delivered nothing.
-_LOOKED_AT = 16
+from sprints.queries.velocity import LOOKED_AT
 
 
 @dataclass(frozen=True)
@@ -92,9 +91,13 @@ def capacity_of(sprint) -> Capacity:
 
 def has_history(team_id: int) -> bool:
     """Whether the team has closed enough sprints for its capacity to be known; in one statement."""
+    return is_enough(full_deliveries(team_id))
+
+
+def is_enough(deliveries: Sequence[float]) -> bool:
     from planning import scope
 
-    return scope.capacity(full_deliveries(team_id), scope.COMMIT_PERCENT) is not None
+    return scope.capacity(deliveries, scope.COMMIT_PERCENT) is not None
 
 
 def full_deliveries(team_id: int, *, before=None) -> list[float]:
@@ -102,8 +105,12 @@ def full_deliveries(team_id: int, *, before=None) -> list[float]:
     closed = Sprint.objects.closed().filter(team=team_id)
     if before is not None and before.closed_at:
         closed = closed.filter(closed_at__lt=before.closed_at)
-    rows = closed.order_by("-closed_at", "-number").values_list("delivered_points", "availability")[:_LOOKED_AT]
-    return [float(points) / float(share or 1) for points, share in reversed(rows)]
+    return in_full(closed.order_by("-closed_at", "-number")[:LOOKED_AT])
+
+
+def in_full(closed: Iterable[Sprint]) -> list[float]:
+    """What these sprints, newest first, would have delivered had nobody been away; oldest first."""
+    return [float(sprint.delivered_points) / float(sprint.availability or 1) for sprint in reversed(list(closed))]
 
 
 def attendance(sprint) -> tuple[Attendance, ...]:

@@ -6,11 +6,8 @@ from datetime import date, timedelta
 from decimal import Decimal
 from statistics import median
 
-from django.db.models import F, Window
-from django.db.models.functions import RowNumber
-
 from sprints.models import Sprint
-from sprints.queries.velocity import LAST
+from sprints.queries.velocity import last_closed
 
 # A year of fortnights; beyond, velocity says too little.
 MOST_LINES = 26
@@ -45,19 +42,14 @@ def sprint_lines(product, *, today: date, team_id: int | None = None) -> tuple[S
     a line; else calendar fortnights share out what all of them deliver.
     """
     teams = {"team__product_links__product": product} | ({"team": team_id} if team_id else {})
-    closed = _by_team(_last_closed(teams))
-    coming = _by_team(Sprint.objects.filter(**teams).exclude(status=Sprint.Status.CLOSED).order_by("starts_on"))
+    theirs = Sprint.objects.filter(**teams)
+    closed = _by_team(last_closed(theirs).order_by("starts_on", "number"))
+    coming = _by_team(theirs.exclude(status=Sprint.Status.CLOSED).order_by("starts_on"))
     paces = [pace for team, sprints in closed.items() if (pace := _pace(sprints, coming[team], today))]
     if not paces:
         return ()
     ends = [[line.ends_on for line in pace.sprints] for pace in paces]
     return _shared(paces) if all(days == ends[0] for days in ends) else _fortnights(paces, today)
-
-
-def _last_closed(teams):
-    latest = Window(RowNumber(), partition_by=F("team"), order_by=[F("closed_at").desc(), F("number").desc()])
-    closed = Sprint.objects.closed().filter(**teams).annotate(place=latest)
-    return closed.filter(place__lte=LAST).order_by("starts_on", "number")
 
 
 def _by_team(sprints):

@@ -8,12 +8,12 @@ from statistics import quantiles
 
 from accounts.models import Team
 from backlog.models import Item
-from core.permissions import allowed
+from core.permissions import granted
 from sprints.models import Sprint, SprintItem
-from sprints.queries.velocity import Velocity, velocity
+from sprints.permissions import roles_in_teams
+from sprints.queries.velocity import LAST, LOOKED_AT, Velocity, last_closed, spread
 
 _FINISHED = (Item.Status.DONE, Item.Status.ACCEPTED)
-_CLOSED_SHOWN = 12
 # With fewer closed sprints a spread says nothing.
 _ENOUGH = 4
 
@@ -141,7 +141,8 @@ class Bar:
 
 @dataclass(frozen=True)
 class TeamSprints:
-    """A team's sprints; typical: the middle half of what it delivered, None with fewer than four closed sprints.
+    """A team's sprints; closed: the last ones, newest first. typical: the middle half of what it delivered, None with
+    fewer than four closed sprints.
 
     may_read: the pages of its sprints and figures; else what is told here is all.
     """
@@ -158,20 +159,26 @@ class TeamSprints:
 
 
 def team_sprints(product, user, *, today: date) -> tuple[TeamSprints, ...]:
-    """The sprints of each team that works on the product, in a fixed number of statements for each team."""
-    teams = Team.objects.active().filter(product_links__product=product).order_by("name")
-    return tuple(_team_sprints(team, user, today) for team in teams)
+    """The sprints of each team that works on the product, in five statements."""
+    teams = list(Team.objects.active().filter(product_links__product=product).order_by("name"))
+    theirs = Sprint.objects.filter(team__in=teams)
+    open_now, closed = defaultdict(list), defaultdict(list)
+    for section in sections(theirs.exclude(status=Sprint.Status.CLOSED), user, today=today):
+        open_now[section.sprint.team_id].append(section)
+    for sprint in last_closed(theirs, last=LOOKED_AT).order_by("-closed_at", "-number"):
+        closed[sprint.team_id].append(sprint)
+    roles = roles_in_teams(user, [team.pk for team in teams])
+    return tuple(_of_team(team, open_now[team.pk], closed[team.pk], roles[team.pk], user) for team in teams)
 
 
-def _team_sprints(team, user, today):
-    found = sections(team.sprints.exclude(status=Sprint.Status.CLOSED), user, today=today)
-    delivered = velocity(team)
-    rights = allowed(user, ("sprint.read", "sprint.plan"), Sprint(team=team))
+def _of_team(team, open_now, closed, roles, user):
+    delivered = spread(closed[:LAST])
+    rights = granted(roles, ("sprint.read", "sprint.plan"), user, Sprint(team=team))
     return TeamSprints(
         team=team,
-        active=tuple(one for one in found if one.sprint.status == Sprint.Status.ACTIVE),
-        planned=tuple(one for one in found if one.sprint.status == Sprint.Status.PLANNED),
-        closed=tuple(team.sprints.closed().order_by("-number")[:_CLOSED_SHOWN]),
+        active=tuple(one for one in open_now if one.sprint.status == Sprint.Status.ACTIVE),
+        planned=tuple(one for one in open_now if one.sprint.status == Sprint.Status.PLANNED),
+        closed=tuple(closed),
         velocity=delivered,
         bars=_bars(delivered),
         typical=_typical(delivered),

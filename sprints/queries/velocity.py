@@ -1,13 +1,19 @@
 """What a team has delivered, sprint by sprint; nobody types it."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 from statistics import mean, median
 
+from django.db.models import F, QuerySet, Window
+from django.db.models.functions import RowNumber
+
 from sprints.models import Sprint
 
 LAST = 8
+# planning.scope counts the last 8 that delivered something; some may have delivered nothing.
+LOOKED_AT = 16
 
 
 @dataclass(frozen=True)
@@ -33,10 +39,20 @@ class Velocity:
 
 def velocity(team, *, last: int = LAST) -> Velocity:
     """The velocity of a team over its last closed sprints, in one statement."""
-    closed = Sprint.objects.closed().filter(team=team).order_by("-closed_at", "-number")[:last]
+    return spread(Sprint.objects.closed().filter(team=team).order_by("-closed_at", "-number")[:last])
+
+
+def last_closed(sprints: QuerySet, *, last: int = LAST) -> QuerySet:
+    """Of these sprints the last closed ones of each team."""
+    latest = Window(RowNumber(), partition_by=F("team"), order_by=[F("closed_at").desc(), F("number").desc()])
+    return sprints.filter(status=Sprint.Status.CLOSED).annotate(place=latest).filter(place__lte=last)
+
+
+def spread(closed: Iterable[Sprint]) -> Velocity:
+    """The velocity of these closed sprints, newest first."""
     sprints = tuple(
         SprintVelocity(sprint.number, sprint.ends_on, sprint.committed_points, sprint.delivered_points)
-        for sprint in reversed(closed)
+        for sprint in reversed(list(closed))
     )
     points = [sprint.points for sprint in sprints]
     if not points:

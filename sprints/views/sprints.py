@@ -194,23 +194,24 @@ def _changed(request, product_key, sprint, text):
 
 def _list_page(request, product, *, form=None, team=None, status=200):
     teams = sprint_lists.team_sprints(product, request.user, today=product.organization.today())
-    forms = {one.team.pk: form if one.team == team else _blank(product, one.team) for one in teams if one.may_plan}
+    forms = {one.team.pk: form if one.team == team else _blank(product, one) for one in teams if one.may_plan}
     values = {"product": product, "teams": [(one, forms.get(one.team.pk)) for one in teams]}
     return render(request, "sprints/sprints/list.html", values, status=status)
 
 
-def _blank(product, team):
+def _blank(product, one):
     """The next sprint begins one rhythm of the team after its last, or on the next Monday for as long as agreed."""
-    known = list(Sprint.objects.filter(team=team).order_by("-starts_on", "-number")[:2])
+    known = [*(section.sprint for section in one.active + one.planned), *one.closed]
+    known = sorted(known, key=lambda sprint: (sprint.starts_on, sprint.number))[-2:]
     if known:
         days = timedelta(days=rhythm(known))
-        starts_on, ends_on = known[0].starts_on + days, known[0].ends_on + days
+        starts_on, ends_on = known[-1].starts_on + days, known[-1].ends_on + days
     else:
         today = product.organization.today()
         starts_on = today + timedelta(days=7 - today.weekday())
         ends_on = starts_on + timedelta(days=product.sprint_length_days - 1)
-    form = KnownSprintForm if capacity.has_history(team.pk) else SprintForm
-    return form(initial={"starts_on": starts_on, "ends_on": ends_on}, auto_id=f"team-{team.pk}-%s")
+    form = KnownSprintForm if capacity.is_enough(capacity.in_full(one.closed)) else SprintForm
+    return form(initial={"starts_on": starts_on, "ends_on": ends_on}, auto_id=f"team-{one.team.pk}-%s")
 
 
 def _form(sprint):

@@ -16,6 +16,7 @@ from sprints.models import Sprint, SprintItem
 from sprints.queries.debt_share import debt_share
 from sprints.queries.sprint_lists import working_days
 from tests import factories
+from tests.sprints.test_velocity import close_sprint
 
 LIST = "/products/PAY/sprints/"
 DAYS = {"starts_on": "2026-03-02", "ends_on": "2026-03-13"}
@@ -84,6 +85,29 @@ def test_the_list_leads_only_where_one_may_go(browse, payments, sprint, dev, ine
     assert own_page in seen and other_page not in seen and "Its boards are open to the team" in seen
     assert client.get(own_page).status_code == 200 and client.get(other_page).status_code == 403
     assert other_page in browse(ines).get(LIST).content.decode()
+
+
+def test_the_list_takes_as_many_statements_for_three_teams(browse, payments, kestrel, sprint, mia, ines):
+    client = browse(ines)
+    close_sprint(kestrel, mia, 7, 20)
+    client.get(LIST)
+    with CaptureQueriesContext(connection) as one:
+        client.get(LIST)
+    for name in ("Heron", "Osprey"):
+        team = factories.TeamFactory(organization=payments.organization, name=name)
+        payments.team_links.create(team=team, organization=payments.organization)
+        close_sprint(team, mia, 1, 8)
+        sprints.plan(team, starts_on=date(2031, 6, 2), ends_on=date(2031, 6, 13), by=ines)
+
+    with CaptureQueriesContext(connection) as three:
+        response = client.get(LIST)
+
+    assert len(three) == len(one)
+    assert [(team.team.name, len(team.closed), len(team.planned)) for team, _ in response.context["teams"]] == [
+        ("Heron", 1, 1),
+        ("Kestrel", 1, 1),
+        ("Osprey", 1, 1),
+    ]
 
 
 def test_a_sprint_is_planned_filled_started_and_closed(browse, payments, kestrel, mia, three):
