@@ -116,7 +116,7 @@ def _with_figures(entries):
 
 
 def _columns(rows):
-    return {name: [row[place] for row in rows] for place, name in enumerate(_COLUMNS)}
+    return dict(zip(_COLUMNS, zip(*rows, strict=True), strict=False)) or dict.fromkeys(_COLUMNS, ())
 
 
 def _tags(**which):

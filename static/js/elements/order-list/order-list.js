@@ -64,10 +64,10 @@ customElements.define("order-list", class extends HTMLElement {
   async #start(signal) {
     while (!signal.aborted) {
       try {
-        const ofAll = this.filter.isEmpty ? this.#sprintLines(null) : null;
-        const [feed] = await Promise.all([this.server.feed(""), this.filter.load(this.server), this.dates.load()]);
-        this.store.take(feed);
-        const lines = await (ofAll ?? this.#sprintLines(this.#onlyTeam));
+        // The order first and alone: asked for all at once, the answers only wait for each other.
+        this.store.take(await this.server.feed(""));
+        await this.filter.load(this.server);
+        const [lines] = await Promise.all([this.#sprintLines(this.#onlyTeam), this.dates.load()]);
         if (signal.aborted) return;
         this.#takeOver(lines, signal);
         return;
