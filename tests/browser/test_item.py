@@ -122,6 +122,7 @@ def test_what_is_typed_stays_while_the_page_is_drawn_again(screen, complaints, i
     expect(waits).to_have_text("1")
     page.get_by_text("Answer", exact=True).first.click()
     answer = page.get_by_role("textbox", name="Your answer", exact=True)
+    page.get_by_label("Points", exact=True).fill("5")
     answer.fill("Three tims")
     answer.press("ArrowLeft")
     answer.evaluate("(field) => field.setAttribute('data-before', '')")
@@ -130,6 +131,7 @@ def test_what_is_typed_stays_while_the_page_is_drawn_again(screen, complaints, i
     expect(answer).to_be_focused()
     page.keyboard.type("e")
     expect(answer).to_have_value("Three times")
+    expect(page.get_by_label("Points", exact=True)).to_have_value("5")
 
     # Another form of the page is sent, then this one.
     page.get_by_role("button", name="Criterion 1 is met").click()

@@ -1,6 +1,7 @@
 /* What is typed or chosen and not sent yet stays when htmx draws the form around it again, with its focus. */
-const isLike = (old) => (field) => field.name === old.name && field.type === old.type
-  && (!old.matches("[type=radio], [type=checkbox]") || field.value === old.value);
+const isTicked = (field) => field.matches("[type=radio], [type=checkbox]");
+const isLike = (old) => (field) =>
+  field.name === old.name && field.type === old.type && (!isTicked(old) || field.value === old.value);
 
 function successor(old, action) {
   const forms = [...document.forms].filter((form) => form.getAttribute("action") === action);
@@ -9,7 +10,7 @@ function successor(old, action) {
 
 function take(field, old) {
   if (old.type === "file") field.files = old.files;
-  else if ("checked" in old) field.checked = old.checked;
+  else if (isTicked(old)) field.checked = old.checked;
   else field.value = old.value;
   for (let around = field.closest("details"); around; around = around.parentElement.closest("details")) around.open = true;
 }
