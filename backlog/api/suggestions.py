@@ -21,7 +21,8 @@ class ItemSuggestionSerializer(serializers.Serializer):
     item = ItemReference()
     action = serializers.ChoiceField(Suggestion.Action.choices)
     payload = serializers.JSONField(
-        help_text="edit: changes, by field; move: place, a word and an item_id or a number; pull: sprint, an id."
+        help_text="edit: changes, by field; move: place, a word and an item_id or a number; pull: sprint, an id; "
+        "order: nothing."
     )
     reason = serializers.CharField()
     by = PersonReference()

@@ -6,7 +6,7 @@ from backlog.api.attachments import Attachments
 from backlog.api.comments import Comments
 from backlog.api.components import Components
 from backlog.api.criteria import BuiltChecks, Criteria
-from backlog.api.debt import Debts
+from backlog.api.debt import DebtRegister, Debts
 from backlog.api.decisions import DecisionFiles, Decisions, DecisionUploads
 from backlog.api.delegations import Delegations
 from backlog.api.dependencies import Dependencies, Links
@@ -90,6 +90,7 @@ _products = [
     path(f"{DELEGATION}/confirm", Delegations.as_view({"post": "confirm"}), name="delegation-confirm"),
     path(f"{DELEGATION}/revert", Delegations.as_view({"post": "revert"}), name="delegation-revert"),
     path(f"{PRODUCT}/debt", Debts.as_view({"get": "list"}), name="debt-list"),
+    path(f"{PRODUCT}/debt/register", DebtRegister.as_view({"get": "retrieve"}), name="debt-register"),
     path(f"{ITEM}/debt", Debts.as_view({"get": "retrieve", "patch": "update"}), name="debt-entry"),
     path(f"{PRODUCT}/decisions", Decisions.as_view({"get": "list", "post": "create"}), name="decision-list"),
     path(f"{PRODUCT}/decisions/import", DecisionUploads.as_view({"post": "create"}), name="decision-import"),

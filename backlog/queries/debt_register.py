@@ -103,7 +103,10 @@ class DebtRegister:
 
 
 def debt_register(product, user, *, component=None, page: int = 1, now: datetime | None = None) -> DebtRegister:
-    """The register, dearest first, in a fixed number of statements. page: from 1."""
+    """The register, dearest first, in a fixed number of statements.
+
+    component: one, or its id; of another product it has no debt here. page: from 1.
+    """
     now = now or timezone.now()
     debts = Item.objects.readable_by(user).filter(product=product, type=Item.Type.DEBT)
     if component is not None:

@@ -5,12 +5,13 @@ from drf_spectacular.utils import OpenApiParameter, extend_schema
 from rest_framework import serializers
 from rest_framework.response import Response
 
-from backlog.actions import technical_order
+from backlog.actions import suggestions, technical_order
 from backlog.actions.ordering import Place
 from backlog.api.items import read
 from backlog.api.lookups import product_of, readable_items
 from backlog.api.moves import OrderSerializer, product_to_order
 from backlog.api.references import IdField
+from backlog.api.suggestions import ItemSuggestionSerializer
 from backlog.models import OrderedList
 from core.errors import InvalidInput
 from core.rest import allowed_product_ids, idempotent
@@ -63,6 +64,10 @@ class TechnicalMoveInput(serializers.Serializer):
     after = IdField(required=False)
     top = serializers.BooleanField(required=False)
     bottom = serializers.BooleanField(required=False)
+
+
+class SuggestOrderInput(serializers.Serializer):
+    reason = serializers.CharField(max_length=500, allow_blank=True, default="")
 
 
 class HasMoved(serializers.Serializer):
@@ -119,6 +124,17 @@ class TechnicalOrder(ApiViewSet):
         ordered = OrderedList.objects.get(product=product)
         values = {"version": ordered.version, "feed_version": ordered.feed_version, "moves": [move] if move else []}
         return Response(OrderSerializer(values).data)
+
+    @extend_schema(
+        operation_id="technical_flow_suggest", request=SuggestOrderInput, responses={201: ItemSuggestionSerializer}
+    )
+    @idempotent
+    def suggest(self, request, key):
+        """Ask the product owner to give the technical slots of this product the technical order."""
+        product = product_of(request, key)
+        values = read(self, SuggestOrderInput, product)
+        made = suggestions.suggest_technical_order(product, by=request.user, **values)
+        return Response(ItemSuggestionSerializer(made).data, status=201)
 
 
 def _asked(request, **values):

@@ -25,5 +25,6 @@ urlpatterns = [
     path(f"{TECHNICAL}/order", TechnicalOrder.as_view({"get": "list"}), name="technical-flow-order"),
     path(f"{TECHNICAL}/order/moves", TechnicalOrder.as_view({"post": "move"}), name="technical-flow-move"),
     path(f"{TECHNICAL}/order/apply", TechnicalOrder.as_view({"post": "apply"}), name="technical-flow-apply"),
+    path(f"{TECHNICAL}/order/suggest", TechnicalOrder.as_view({"post": "suggest"}), name="technical-flow-suggest"),
     path(f"{RELEASE}/take-back", Releases.as_view({"post": "take_back"}), name="release-take-back"),
 ]

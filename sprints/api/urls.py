@@ -4,6 +4,7 @@ from django.urls import path
 
 from sprints.api.board import BoardColumns, History, SprintBoard
 from sprints.api.calendars import Calendars
+from sprints.api.debt_share import DebtShares
 from sprints.api.inspections import Inspections, StatusNotes
 from sprints.api.notes import Metrics, SprintNotes
 from sprints.api.planning import Absences, Focus, Scope
@@ -16,6 +17,7 @@ TEAM = f"{PRODUCT}/teams/<int:team_id>"
 
 urlpatterns = [
     path(f"{PRODUCT}/sprints", Sprints.as_view({"get": "list", "post": "plan"}), name="sprint-list"),
+    path(f"{PRODUCT}/debt/shares", DebtShares.as_view({"get": "retrieve"}), name="debt-shares"),
     path(SPRINT, Sprints.as_view({"get": "retrieve", "patch": "update"}), name="sprint-detail"),
     path(f"{SPRINT}/start", Sprints.as_view({"post": "start"}), name="sprint-start"),
     path(f"{SPRINT}/close", Sprints.as_view({"post": "close"}), name="sprint-close"),

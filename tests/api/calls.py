@@ -150,6 +150,7 @@ CALLS = [
     Call("POST", "delegation-confirm", prepare=states.suspended),
     Call("POST", "delegation-revert", is_idle=True),
     Call("GET", "debt-list"),
+    Call("GET", "debt-register", query={"component": "component_id"}),
     Call("GET", "debt-entry"),
     Call("PATCH", "debt-entry", lambda i: {"payer": "Support", "incidents": ["INC-1"]}),
     Call("GET", "decision-list"),
@@ -470,6 +471,7 @@ CALLS = [
     Call("DELETE", "absence-detail"),
     Call("PUT", "focus", lambda i: {"percent": 50}, address={"user_id": "mia_id"}),
     Call("GET", "velocity"),
+    Call("GET", "debt-shares"),
     Call("GET", "line-list"),
     # roadmap
     Call("GET", "curves"),
@@ -487,6 +489,7 @@ CALLS = [
         granted=_MAREK,
         prepare=states.out_of_step,
     ),
+    Call("POST", "technical-flow-suggest", lambda i: {"reason": "Safer"}, who="dev", prepare=states.out_of_step),
     Call("GET", "release-list"),
     Call("POST", "release-list", lambda i: {"name": "3.0", "target_on": "2031-06-02"}),
     Call("GET", "release-detail"),

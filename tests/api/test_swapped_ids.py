@@ -10,7 +10,7 @@ from tests.worlds import CANARY, COUNTED, SHARED_BY_PRODUCTS, SWAPPED, ids_of
 
 def test_foreign_ids_are_as_good_as_missing_ones(world, others, client_of):
     own, wrong, count = ids_of(world), [], 0
-    clients = {who: client_of(getattr(world, who)) for who in ("ines", "marek", "ada")}
+    clients = {who: client_of(getattr(world, who)) for who in ("ines", "marek", "ada", "dev")}
 
     for call in CALLS:
         recorder = Recorder(own)
@@ -41,7 +41,7 @@ def test_a_token_for_one_product_finds_no_other(world, others, bearer):
     elsewhere = Product.objects.get(key="LED")
     scopes = {verb.scope for verb in table().verbs.values() if verb.scope}
     ids, wrong, clients = ids_of(world), [], {}
-    for who in ("ines", "marek", "ada"):
+    for who in ("ines", "marek", "ada", "dev"):
         factories.ProductRoleFactory(product=elsewhere, user=getattr(world, who), role="stakeholder")
         clients[who] = bearer(getattr(world, who), *scopes, products=[elsewhere])
 

@@ -213,3 +213,24 @@ def test_statements_stay_the_same_for_more_debt(payments, dear, ines):
         debt.describe(more, payer="Support", by=ines)
 
     assert statements() == before
+
+
+def test_the_api_sums_up_and_tells_the_shares(client, payments, payouts, dear, ines):
+    products.edit(payments, debt_share=15, by=ines)
+    client.force_login(ines)
+
+    whole = client.get("/api/v1/products/PAY/debt/register").json()
+
+    assert (whole["count"], whole["principal"], whole["interest"]) == (1, 8.0, 4.0)
+    assert whole["debt_share"]["verdict"] == "over" and "more than the 15 %" in whole["debt_share"]["sentence"]
+    assert len(whole["trend"]) == 7
+    one = client.get("/api/v1/products/PAY/debt/register", {"component": payouts.pk}).json()
+    other = client.get("/api/v1/products/PAY/debt/register", {"component": payouts.pk + 1}).json()
+    assert (one["count"], other["count"]) == (1, 0)
+    assert client.get("/api/v1/products/PAY/debt/register", {"component": "x"}).status_code == 400
+    shares = client.get("/api/v1/products/PAY/debt/shares").json()
+    assert shares == {
+        "debt_share": {"agreed": 15, "measured": None, "verdict": "", "sentence": ""},
+        "technical": None,
+        "sprints": [],
+    }
