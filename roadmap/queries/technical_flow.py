@@ -9,6 +9,7 @@ from hashlib import sha256
 
 from django.core.cache import cache
 
+from accounts.models import Team
 from backlog.models import ComponentOwner, Dependency, Item, Product, ProductRole
 from backlog.queries.technical_order import in_technical_order
 from roadmap.models import Forecast
@@ -164,7 +165,7 @@ class Chain:
 def technical_flow(product, user, asked: Asked, *, today: date) -> Flow:
     """The flow over the products of an organization that a person may read, in a fixed number of statements.
 
-    It is kept by the versions of all it is made of: drawing it again takes four statements.
+    It is kept by the versions of all it is made of: drawing it again takes six statements.
     """
     products = list(_products(product, user, asked))
     forecasts = _latest_forecasts(products, today)
@@ -233,23 +234,36 @@ def _products(product, user, asked):
 
 
 def _latest_forecasts(products, today):
+    """By product: its id, and what tells it from an earlier one of the same day."""
     rows = Forecast.objects.filter(product__in=products, on__lte=today).order_by("product", "-on").distinct("product")
-    return dict(rows.values_list("product", "pk"))
+    return {product: found for product, *found in rows.values_list("product", "pk", "fingerprint")}
 
 
 def _version(product, user, products, forecasts, asked, today):
-    """Whose eyes, and all that the flow is made of."""
+    """Whose eyes, and all that the flow is made of.
+
+    The feed version tells of every change of an item, a dependency, a component's name and what sprints hold.
+    """
     roles = ProductRole.objects.filter(user=user, role=ProductRole.Role.PRODUCT_OWNER).order_by("product")
     owned = ComponentOwner.objects.filter(user=user, organization=product.organization_id).order_by("component")
+    teams = Team.objects.filter(organization=product.organization_id).order_by("pk")
+    sprints = Sprint.objects.filter(organization=product.organization_id).exclude(status=Sprint.Status.CLOSED)
     parts = (
         user.pk,
-        [(one.pk, one.order.feed_version, forecasts.get(one.pk)) for one in products],
+        [_version_of(one, forecasts) for one in products],
         list(roles.values_list("product", flat=True)),
         list(owned.values_list("component", flat=True)),
+        list(teams.values_list("pk", "name")),
+        list(sprints.order_by("pk").values_list("pk", "number", "status", "starts_on", "ends_on")),
         asked,
         today,
     )
     return "technical-flow:" + sha256(repr(parts).encode()).hexdigest()
+
+
+def _version_of(product, forecasts):
+    money = product.value_point_in_currency, product.currency
+    return product.pk, product.key, product.order.feed_version, forecasts.get(product.pk), money
 
 
 def _drawn(products, forecasts, user, asked, today, version):
@@ -329,7 +343,7 @@ def _links(technical, readable):
 
 def _dates(forecasts):
     """By item, done at 85 %."""
-    rows = Forecast.objects.filter(pk__in=forecasts.values()).values_list("on", "items", "weeks_85")
+    rows = Forecast.objects.filter(pk__in=[pk for pk, _ in forecasts.values()]).values_list("on", "items", "weeks_85")
     return {
         item: on + weeks * _WEEK
         for on, items, all_weeks in rows

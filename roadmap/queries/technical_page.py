@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 from decimal import Decimal
+from hashlib import sha256
 from urllib.parse import urlencode
 
 from django.db.models import Q, Sum
@@ -140,17 +141,18 @@ class Choice:
 
 @dataclass(frozen=True)
 class TechnicalPage:
-    """picture: None where nothing technical is open. out_of_step_count: of the page's product. lent_until: of the
-    order delegation the reader works under, None where there is none. share: agreed for the product, in per cent."""
+    """out_of_step_count: of the page's product. order_version: equal where the rows and what is next are equal.
+    lent_until: of the order delegation the reader works under, None where there is none. share: agreed for the
+    product, in per cent."""
 
     flow: Flow
     asked: Asked
-    picture: Picture | None
     chain: Chain | None
     products: Sequence[Choice]
     teams: Sequence[Choice]
     components: Sequence[Choice]
     rows: Sequence[Ranked]
+    order_version: str
     row_count: int
     team_count: int
     out_of_step_count: int
@@ -162,6 +164,11 @@ class TechnicalPage:
     loads: Sequence[Load]
     next_up: Sequence[NextUp]
     share: tuple[int, int]
+
+    @property
+    def picture(self) -> Picture:
+        """Made when it is asked for: a page whose drawing is kept doesn't."""
+        return picture(self.flow)
 
     @property
     def share_width(self) -> int:
@@ -188,12 +195,12 @@ def technical_page(product, user, asked: Asked, *, today: date) -> TechnicalPage
     return TechnicalPage(
         flow=flow,
         asked=asked,
-        picture=picture(flow) if flow.items else None,
         chain=chain(product, flow, costliest(flow)),
         products=_products(product, user, asked),
         teams=_teams(product, user, asked),
         components=_components(product, asked),
         rows=_ranked(ordered, astray),
+        order_version=_order_version(flow, ordered, astray),
         row_count=len(ordered),
         team_count=len({item.team_id for item in ordered if item.team_id}),
         out_of_step_count=sum(flow.items[pk].product_key == product.key for pk in astray),
@@ -266,6 +273,11 @@ def _out_of_step(flow, ordered):
         listed[item.product_key].append(item.pk)
     in_technical = [item.pk for item in ordered]
     return {pk for in_product in listed.values() for pk in out_of_step(in_product, in_technical)}
+
+
+def _order_version(flow, ordered, astray):
+    parts = flow.version, [item.pk for item in ordered], sorted(astray)
+    return sha256(repr(parts).encode()).hexdigest()
 
 
 def _ranked(ordered, astray, most=MOST_ROWS):

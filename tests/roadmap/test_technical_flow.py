@@ -8,9 +8,10 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
-from backlog.actions import dependencies, items, technical_order
+from accounts.models import Team
+from backlog.actions import components, dependencies, items, technical_order
 from backlog.actions.ordering import Place
-from backlog.models import Item, Product
+from backlog.models import ComponentOwner, Item, Product
 from roadmap.actions import forecasts
 from roadmap.queries.technical_flow import Asked, chain_of, costliest, technical_flow
 from roadmap.queries.technical_page import technical_page
@@ -85,10 +86,12 @@ def test_the_flow_shows_what_carries_which_outcome(payments, ines, marek, dev, f
     assert "Seven-day windows" not in [item.title for item in shown(payments, dev).items.values()]
 
 
-def test_the_flow_is_drawn_again_only_when_something_changed(payments, ines, flow_of, django_assert_max_num_queries):
+def test_the_flow_is_drawn_again_only_when_something_changed(
+    payments, kestrel, payouts, ines, flow_of, django_assert_max_num_queries
+):
     first = shown(payments, ines)
 
-    with django_assert_max_num_queries(5):
+    with django_assert_max_num_queries(7):
         again = shown(payments, ines)
     assert again.version == first.version
 
@@ -97,6 +100,35 @@ def test_the_flow_is_drawn_again_only_when_something_changed(payments, ines, flo
     assert changed.items[flow_of["windows"].pk].title == "Windows all week"
     dependencies.add(flow_of["windows"], flow_of["balance"], by=ines)
     assert len(shown(payments, ines).links) == len(first.links) + 1
+    # What no item tells of is told all the same.
+    components.edit(payouts, name="Payins", by=ines)
+    assert shown(payments, ines).items[flow_of["keys"].pk].component == "Payins"
+    Team.objects.filter(pk=kestrel.pk).update(name="Merlin")
+    assert shown(payments, ines).items[flow_of["keys"].pk].team == "Merlin"
+    before = shown(payments, ines).version
+    sprints.plan(kestrel, starts_on=TODAY + timedelta(days=12), ends_on=TODAY + timedelta(days=25), by=ines)
+    planned = shown(payments, ines).version
+    forecasts.record(payments, on=TODAY, by=ines)
+    assert len({before, planned, shown(payments, ines).version}) == 3
+    Product.objects.filter(pk=payments.pk).update(value_point_in_currency=100)
+    assert shown(payments, ines).items[flow_of["payout"].pk].money == 800
+
+
+def test_nobody_gets_what_was_drawn_for_another(payments, payouts, ines, marek, dev, flow_of, client):
+    """marek owns the component of the restricted item until he doesn't; dev never sees it."""
+    items.edit(flow_of["windows"], title="Secret windows", component=payouts, is_restricted=True, by=ines)
+    pages = [reverse(f"roadmap:technical{name}", args=["PAY"]) for name in ("", "-table")]
+
+    def sees(user):
+        client.force_login(user)
+        found = {"Secret windows" in client.get(url, {"shown": "all"}).content.decode() for url in pages}
+        assert len(found) == 1
+        return found.pop()
+
+    assert [sees(user) for user in (ines, marek, dev)] == [True, True, False]
+    factories.ComponentOwnerFactory(component=factories.ComponentFactory(product=payments), user=marek)
+    ComponentOwner.objects.filter(component=payouts, user=marek).delete()
+    assert [sees(user) for user in (ines, marek, dev)] == [True, False, False]
 
 
 def test_the_page_tells_order_load_and_what_is_next(payments, kestrel, ines, flow_of):

@@ -45,9 +45,8 @@ export function ranks(list, signal) {
     const row = held.element && rowOf(event.target);
     if (!row || row === held.element) return;
     event.preventDefault();
-    const form = held.element.querySelector("form");
     const values = { item: held.element.dataset.rank, [half(row, event.clientY)]: row.dataset.rank };
-    htmx.ajax("POST", form.action, { source: list, values, swap: "none" });
+    htmx.ajax("POST", list.closest("form").action, { source: list, values, swap: "none" });
   }, { signal });
 }
 
