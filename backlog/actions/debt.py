@@ -1,10 +1,12 @@
 """Keep the debt register."""
 
+from collections.abc import Iterable
+
 from django.db import transaction
 
-from backlog.actions import fields, items
+from backlog.actions import decisions, fields, items
 from backlog.actions.item_rows import lock
-from backlog.models import DebtEntry, Item
+from backlog.models import DebtEntry, Decision, Item
 from core import events
 from core.errors import InvalidInput, RuleViolation
 from core.permissions import require
@@ -20,14 +22,30 @@ class NoDebt(RuleViolation):
 
 
 @transaction.atomic
-def describe(item, *, by, version: int | None = None, of_item: dict | None = None, at=None, **values) -> DebtEntry:
+def describe(
+    item,
+    *,
+    by,
+    version: int | None = None,
+    of_item: dict | None = None,
+    link: Iterable[Decision] = (),
+    unlink: Iterable[Decision] = (),
+    at=None,
+    **values,
+) -> DebtEntry:
     """Say of a debt who pays its interest, what triggers it, what it risks, since when, and which incidents it caused.
 
     of_item: what changes of the item itself, such as principal and interest, as for `items.edit`.
-    version: of the entry; 0 if there was none. Raises PermissionDenied, PreconditionFailed, NoDebt, InvalidInput.
+    version: of the entry; 0 if there was none. link, unlink: decisions that are about it, and that no longer are.
+    Raises PermissionDenied, PreconditionFailed, NoDebt, InvalidInput, DecisionClosed.
     """
     if unknown := values.keys() - set(FIELDS):
         raise TypeError(f"No such fields of a debt: {sorted(unknown)}")
+    # First, since they lock the product's row, which comes before items.
+    for decision in unlink:
+        decisions.unlink(decision, item, by=by, at=at)
+    for decision in link:
+        decisions.link(decision, item, by=by, at=at)
     item = lock(item)
     require(by, "debt.describe", item)
     if item.type != Item.Type.DEBT:

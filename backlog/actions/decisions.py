@@ -112,6 +112,20 @@ def edit(decision, /, *, by, version: int | None = None, at: datetime | None = N
 
 
 @transaction.atomic
+def link(decision, item, *, by, at: datetime | None = None) -> Decision:
+    """Say that a decision is about one more item. Raises PermissionDenied, DecisionClosed, InvalidInput."""
+    decision = _lock(decision)
+    return edit(decision, by=by, at=at, items={*_items_seen(decision, by), item})
+
+
+@transaction.atomic
+def unlink(decision, item, *, by, at: datetime | None = None) -> Decision:
+    """Say that a decision is not about an item. Raises PermissionDenied, DecisionClosed."""
+    decision = _lock(decision)
+    return edit(decision, by=by, at=at, items=_items_seen(decision, by) - {item})
+
+
+@transaction.atomic
 def accept(decision, *, by, reason: str = "", at: datetime | None = None) -> Decision:
     """Decide as it is written; those informed are told. Raises PermissionDenied, NotProposed, NothingDecided."""
     decision = _lock(decision)
@@ -374,6 +388,10 @@ def _link(decision, links, name, end, rows) -> dict:
         ignore_conflicts=True,
     )
     return {name: [sorted(old), sorted(wanted)]}
+
+
+def _items_seen(decision, by):
+    return set(Item.objects.readable_by(by).filter(decision_links__decision=decision))
 
 
 def _tell(decision, parts, kind, *, by, at):

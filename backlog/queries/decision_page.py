@@ -8,7 +8,7 @@ from django.db.models import Prefetch, Q
 from backlog.models import Decision, DecisionComponent, DecisionPerson, Item
 from backlog.queries.references import Reference, references
 from core.models import Event
-from core.permissions import allowed, can
+from core.permissions import allowed, can, granted, roles_of
 
 PAGE = 100
 _VERBS = ("decision.propose", "decision.edit", "decision.decide", "decision.import")
@@ -45,6 +45,14 @@ class DecisionRow:
     deciders: tuple[str, ...]
     components: tuple[str, ...]
     successor: str
+
+
+@dataclass(frozen=True)
+class LinkableDecisions:
+    """Those that the person may edit, newest first: linked with the item, and not."""
+
+    linked: tuple[Decision, ...]
+    others: tuple[Decision, ...]
 
 
 @dataclass(frozen=True)
@@ -185,6 +193,18 @@ def decisions_about(item=None, component=None, *, user) -> tuple[DecisionRow, ..
     order = {status: place for place, status in enumerate(("accepted", "proposed"))}
     found = sorted(_with_names(rows).order_by("-number"), key=lambda row: order.get(row.status, 2))
     return tuple(_row(row, False) for row in found)
+
+
+def decisions_to_link(item, user) -> LinkableDecisions:
+    """Which decisions the person may link with an item and which may be taken from it, in three statements."""
+    linked = set(item.decision_links.values_list("decision", flat=True))
+    roles = roles_of(user, item.product)
+    rows = Decision.objects.readable_by(user).filter(product=item.product_id, status__in=Decision.OPEN_TO_WORDS)
+    mine = [row for row in rows.order_by("-number") if granted(roles, ("decision.edit",), user, row)]
+    return LinkableDecisions(
+        linked=tuple(row for row in mine if row.pk in linked),
+        others=tuple(row for row in mine if row.pk not in linked),
+    )
 
 
 def _any(conditions):

@@ -10,6 +10,7 @@ from backlog.actions import debt
 from backlog.forms.debt import DebtEntryForm
 from backlog.models import DebtEntry
 from backlog.queries.debt_register import debt_links, debt_register
+from backlog.queries.decision_page import decisions_to_link
 from backlog.views.lookups import permitted_product, visible_item
 from core.answers import refuse
 from core.errors import PreconditionFailed, RuleViolation
@@ -36,7 +37,12 @@ def describe(request, product_key, number):
     item = visible_item(request, product_key, number)
     require_route(request, item)
     entry = DebtEntry.objects.filter(item=item).first()
-    known = {"item": item, "entry": entry, "rights": allowed(request.user, ("item.edit", "item.classify"), item)}
+    known = {
+        "item": item,
+        "entry": entry,
+        "rights": allowed(request.user, ("item.edit", "item.classify"), item),
+        "decisions": decisions_to_link(item, request.user),
+    }
     form = DebtEntryForm(request.POST or None, **known)
     saved, status = None, 200
     if request.method == "POST" and form.is_valid():

@@ -195,6 +195,32 @@ def test_the_entry_shows_what_it_is_tied_to_and_writes_only_what_changed(client,
     assert (dear.debt_interest, dear.debt_entry.risk) == (5, "Late files")
 
 
+def test_the_entry_links_decisions_and_takes_them_away(client, payments, dear, ines, marek, dev):
+    about = decisions.propose(payments, title="Repay in spring", items=[dear], by=ines)
+    other = decisions.propose(payments, title="Two clocks", by=ines)
+    closed = decisions.propose(payments, title="Turned down", by=ines)
+    decisions.reject(closed, reason="No", by=ines)
+    client.force_login(marek)
+    address = f"/products/PAY/items/{dear.number}/debt/entry/"
+
+    form = client.get(address).context["form"]
+    shown = {name: list(form.fields[name].queryset) for name in ("unlink", "link")}
+    answer = client.post(address, {"version": "0", "unlink": [about.pk], "link": other.pk})
+
+    assert shown == {"unlink": [about], "link": [other]}
+    assert answer.status_code == 303
+    assert [link.decision for link in dear.decision_links.all()] == [other]
+    assert Event.objects.about(other).newest_first().first().data["changes"] == {"items": [[], [dear.pk]]}
+    assert client.post(address, {"version": "0", "link": closed.pk}).status_code == 422
+    # A developer words his own proposals only: here he links none.
+    dear.created_by = dev
+    dear.save(update_fields=["created_by"])
+    client.force_login(dev)
+    assert "link" not in client.get(address).context["form"].fields
+    with pytest.raises(PermissionDenied):
+        debt.describe(dear, unlink=[other], by=dev)
+
+
 def test_an_empty_register_teaches(client, payments, ines):
     client.force_login(ines)
 
