@@ -1,6 +1,7 @@
 """A real Chromium on the real pages."""
 
 import os
+import time
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
@@ -21,9 +22,33 @@ COLOURS = EVERYTHING | {"runOnly": {"type": "rule", "values": ["color-contrast",
 AT_REST = "document.getAnimations().filter((one) => one.transitionProperty).forEach((one) => one.finish())"
 
 
+_under_way = []
+
+
 @pytest.fixture(scope="session")
 def base_url(live_server):
+    answer = live_server.thread.httpd.get_app()
+
+    def noted(environ, start_response):
+        _under_way.append(environ)
+        try:
+            return answer(environ, start_response)
+        finally:
+            _under_way.remove(environ)
+
+    live_server.thread.httpd.set_app(noted)
     return live_server.url
+
+
+@pytest.fixture(autouse=True)
+def all_answered(transactional_db):
+    """The pages of a test are closed by then. What they asked for last holds the database, and emptying that for the
+    next test would end in a deadlock."""
+    yield
+    for _ in range(1000):
+        if not _under_way:
+            return
+        time.sleep(0.01)
 
 
 @pytest.fixture
@@ -103,8 +128,7 @@ def session_of(base_url):
 
 @pytest.fixture
 def page_as(browser, base_url, session_of):
-    """Opens a page as somebody. A page that is left open, or in the middle of loading, holds the server's threads,
-    they hold the database, and emptying that for the next test ends in a deadlock."""
+    """Opens a page as somebody."""
     contexts = []
 
     def page_as(user):
@@ -113,8 +137,6 @@ def page_as(browser, base_url, session_of):
 
     yield page_as
     for context in contexts:
-        for page in context.pages:
-            page.wait_for_load_state("networkidle")
         context.close()
 
 

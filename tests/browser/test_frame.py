@@ -12,8 +12,9 @@ PAGE = """{% extends "base.html" %}{% block title %}Frame{% endblock %}
 
 
 @pytest.fixture
-def frame(page, base_url, ines):
+def frame(page, base_url, session_of, ines):
     """Opens the frame as Ines sees it."""
+    page.context.add_cookies(session_of(ines)["cookies"])
 
     def frame():
         request = RequestFactory().get("/frame/")
