@@ -1,16 +1,14 @@
 /* A markdown field: preview as the server renders it, files pasted or dropped into the text, people completed after @.
    Without it the field is a plain one. data-preview, data-upload, data-people: addresses. */
+import { choose, element, template } from "../elements/order-list/parts.js";
+
 const NAME = /(?:^|[\s(])@([\p{L}\p{N}][\p{L}\p{N} .'-]{0,40})?$/u;
 const WAIT_MS = 150;
 let count = 0;
 
 const tokenOf = () => JSON.parse(document.body.getAttribute("hx-headers"))["X-CSRFToken"];
 
-function make(tag, properties = {}, attributes = {}) {
-  const element = Object.assign(document.createElement(tag), properties);
-  for (const [name, value] of Object.entries(attributes)) element.setAttribute(name, value);
-  return element;
-}
+const blank = template(() => `<div class="editor-tabs" role="group" aria-label="Write or preview"><button type="button" aria-pressed="true">Write</button><button type="button" aria-pressed="false">Preview</button><span></span></div>`);
 
 const post = (url, body) =>
   fetch(url, { method: "POST", body, headers: { "X-CSRFToken": tokenOf(), Accept: "application/json" } });
@@ -20,12 +18,11 @@ const tell = (text) => document.dispatchEvent(new CustomEvent("toast", { detail:
 export default function editor(area, signal) {
   const { preview: previewUrl, upload: uploadUrl, people: peopleUrl } = area.dataset;
   const id = `editor-${++count}`;
-  const tabs = make("div", { className: "editor-tabs" }, { role: "group", "aria-label": "Write or preview" });
-  const shown = make("div", { className: "prose editor-preview", hidden: true, tabIndex: -1 }, { "aria-live": "polite" });
-  const list = make("ul", { className: "editor-people", id, hidden: true }, { role: "listbox", "aria-label": "People" });
-  const [write, look] = ["Write", "Preview"].map((textContent) =>
-    tabs.appendChild(make("button", { type: "button", textContent }, { "aria-pressed": textContent === "Write" })));
-  tabs.append(make("span", { textContent: uploadUrl ? "Paste or drop files; @ mentions" : "@ mentions" }));
+  const tabs = blank();
+  const [write, look, hint] = tabs.children;
+  const shown = Object.assign(element("div", "prose editor-preview"), { hidden: true, tabIndex: -1, ariaLive: "polite" });
+  const list = Object.assign(element("ul", "editor-people"), { id, hidden: true, role: "listbox", ariaLabel: "People" });
+  hint.textContent = uploadUrl ? "Paste or drop files; @ mentions" : "@ mentions";
   area.before(tabs);
   area.after(shown, list);
 
@@ -101,12 +98,6 @@ export default function editor(area, signal) {
     area.removeAttribute("aria-activedescendant");
   }
 
-  function choose(option) {
-    for (const each of options()) each.setAttribute("aria-selected", each === option);
-    area.setAttribute("aria-activedescendant", option.id);
-    option.scrollIntoView({ block: "nearest" });
-  }
-
   function mention(name) {
     const at = area.selectionStart;
     replace(at - (begun()?.[1]?.length ?? 0), at, `${name} `);
@@ -122,9 +113,9 @@ export default function editor(area, signal) {
       const { people } = await answer.json();
       if (!people.length || begun()?.[1] !== found[1]) return close();
       list.replaceChildren(...people.map(({ name }, n) =>
-        make("li", { textContent: name, id: `${id}-${n}` }, { role: "option", "aria-selected": "false" })));
+        Object.assign(element("li", "", name), { id: `${id}-${n}`, role: "option" })));
       list.hidden = false;
-      choose(options()[0]);
+      choose(area, options(), 0);
     } catch {
       close();
     }
@@ -140,7 +131,7 @@ export default function editor(area, signal) {
   area.addEventListener("keydown", (event) => {
     if (list.hidden) return;
     const step = { ArrowDown: 1, ArrowUp: -1 }[event.key];
-    if (step) choose(options().at((options().indexOf(chosen()) + step) % options().length));
+    if (step) choose(area, options(), (options().indexOf(chosen()) + step + list.children.length) % list.children.length);
     else if (event.key === "Enter" || event.key === "Tab") mention(chosen().textContent);
     else if (event.key === "Escape") close();
     else return;

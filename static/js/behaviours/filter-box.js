@@ -1,6 +1,6 @@
 /* The filter box: conditions join the list where it stands, completed while one types. Without scripts, and before the
    list has taken over, it is a form. The server reads the language; here only the word at the cursor is looked at. */
-import { element, icon, useSprite } from "../elements/order-list/parts.js";
+import { button, choose, element, icon } from "../elements/order-list/parts.js";
 
 const MOST_OFFERED = 12;
 /* Fields that items out of the list have too: the server tells those that fit. */
@@ -15,8 +15,7 @@ export default function filterBox(form, signal) {
   const fitting = form.querySelector(".fitting");
   const offers = form.querySelector("[role=listbox]");
   const mistake = document.getElementById("mistake");
-  const { api, sprite } = form.dataset;
-  useSprite(sprite);
+  const { api } = form.dataset;
   let words;
   let active = -1;
 
@@ -75,10 +74,7 @@ export default function filterBox(form, signal) {
     const said = element("p", "", place, ` ${detail} `);
     if (nearest) {
       const instead = /[\s(),"]/.test(nearest) ? `"${nearest}"` : nearest;
-      const mend = element("button", "link", `Take ${nearest}`);
-      mend.type = "button";
-      mend.addEventListener("click", () => apply(present.value, text.slice(0, position) + instead + text.slice(position + length)));
-      said.append(mend);
+      said.append(button("link", () => apply(present.value, text.slice(0, position) + instead + text.slice(position + length)), `Take ${nearest}`));
     }
     mistake.replaceChildren(icon("triangle-alert"), said);
     input.setAttribute("aria-invalid", "true");
@@ -111,6 +107,7 @@ export default function filterBox(form, signal) {
     const made = ofValue ? values(fields, ofValue) : ofName ? names(fields, ofName[1]) : [];
     active = -1;
     offers.replaceChildren(...made.map(option));
+    choose(input, [...offers.children], active);
     show(made.length > 0 && document.activeElement === input);
   }
 
@@ -131,7 +128,6 @@ export default function filterBox(form, signal) {
     const made = element("div", "", element("b", "", text), ...(says ? [element("small", "", says)] : []));
     made.id = `offer-${number}`;
     made.setAttribute("role", "option");
-    made.setAttribute("aria-selected", "false");
     made.addEventListener("pointerdown", (event) => {
       event.preventDefault();
       accept(put, length);
@@ -147,12 +143,10 @@ export default function filterBox(form, signal) {
     complete();
   }
 
-  function choose(number) {
+  function goTo(number) {
     const made = [...offers.children];
     active = (number + made.length) % made.length;
-    made.forEach((each, index) => each.setAttribute("aria-selected", index === active));
-    input.setAttribute("aria-activedescendant", made[active].id);
-    made[active].scrollIntoView({ block: "nearest" });
+    choose(input, made, active);
   }
 
   function show(isOpen) {
@@ -183,7 +177,7 @@ export default function filterBox(form, signal) {
     const last = chips.lastElementChild;
     if (event.isComposing) return;
     if (step && offers.hidden) complete();
-    else if (step) choose(active < 0 && step < 0 ? -1 : active + step);
+    else if (step) goTo(active < 0 && step < 0 ? -1 : active + step);
     else if (event.key === "Enter" && active >= 0 && !offers.hidden) offers.children[active].accept();
     else if (event.key === "Escape" && !offers.hidden) close();
     else if (event.key === "Backspace" && !input.value && last?.dataset.text) takeBack(last);

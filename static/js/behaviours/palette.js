@@ -1,5 +1,5 @@
 /* The palette: find an item by key or words, go to a page, do something with what is selected. `?palette` opens it. */
-import { element, icon, node, useSprite } from "../elements/order-list/parts.js";
+import { choose, element, icon, node } from "../elements/order-list/parts.js";
 import { KEYS, follow, keysHere } from "../keys.js";
 import { closesOutside } from "./dialogs.js";
 
@@ -12,7 +12,6 @@ export default function palette(dialog, signal) {
   const list = dialog.querySelector("[role=listbox]");
   const status = dialog.querySelector("[role=status]");
   const { searchUrl, itemUrl, product } = dialog.dataset;
-  useSprite(dialog.dataset.sprite);
   for (const cap of document.querySelectorAll(".nav-find kbd")) cap.textContent = KEYS.find(({ target }) => target === "palette").keys.join(" ");
   let options = [];
   let chosen = 0;
@@ -53,7 +52,7 @@ export default function palette(dialog, signal) {
       return group;
     }));
     if (!options.length) list.append(element("p", "soft", text ? "Nothing here is called that." : "Nothing to do here."));
-    choose(chosen);
+    goTo(chosen);
     status.textContent = options.length === 1 ? "1 result" : `${options.length} results`;
   }
 
@@ -69,17 +68,13 @@ export default function palette(dialog, signal) {
     if (entry.side) side.append(entry.side);
     made.append(side);
     made.addEventListener("click", (event) => run(entry, event.ctrlKey || event.metaKey));
-    made.addEventListener("pointermove", () => choose(number));
+    made.addEventListener("pointermove", () => goTo(number));
     return made;
   }
 
-  function choose(number) {
+  function goTo(number) {
     chosen = number;
-    for (const made of list.querySelectorAll("[role=option]")) made.setAttribute("aria-selected", made.id === `palette-${number}`);
-    const made = list.querySelector("[aria-selected=true]");
-    if (made) input.setAttribute("aria-activedescendant", made.id);
-    else input.removeAttribute("aria-activedescendant");
-    made?.scrollIntoView({ block: "nearest" });
+    choose(input, [...list.querySelectorAll("[role=option]")], number);
   }
 
   function run(entry, isFull) {
@@ -156,7 +151,7 @@ export default function palette(dialog, signal) {
   }, { signal });
   input.addEventListener("keydown", (event) => {
     const step = { ArrowDown: 1, ArrowUp: -1 }[event.key];
-    if (step && options.length) choose((chosen + step + options.length) % options.length);
+    if (step && options.length) goTo((chosen + step + options.length) % options.length);
     else if (event.key === "Enter" && options[chosen] && !event.isComposing) run(options[chosen], event.ctrlKey || event.metaKey);
     else if (!step) return;
     event.preventDefault();

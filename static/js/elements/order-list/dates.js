@@ -1,6 +1,6 @@
 /* Dates in the list: one a row, rules where goals, releases and quarters end, and what a drop would do to them. */
 import { Forecast, PERCENTS } from "./forecast.js";
-import { dateText } from "./lines.js";
+import { dateText } from "./words.js";
 
 const KEPT = "dates-percent";
 const RELOAD_MS = 5000;

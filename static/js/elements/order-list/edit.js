@@ -1,7 +1,7 @@
 /* One field of an item, edited where it stands: shown at once, then confirmed, or given back with the reason. */
 import { asEdited } from "./fields.js";
 import { openMenu } from "./menu.js";
-import { element, template } from "./parts.js";
+import { button, element, template } from "./parts.js";
 import { Refusal } from "./server.js";
 
 const TRIES = 4;
@@ -110,12 +110,7 @@ export class Editing {
     if (!note) return;
     const [text, actions] = this.note.children;
     text.textContent = note.text;
-    actions.replaceChildren(...(note.choices ?? []).map(([word, run]) => {
-      const button = element("button", "btn small", word);
-      button.type = "button";
-      button.addEventListener("click", run);
-      return button;
-    }));
+    actions.replaceChildren(...(note.choices ?? []).map(([word, run]) => button("btn small", run, word)));
     this.list.say(note.text);
   }
 

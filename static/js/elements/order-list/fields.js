@@ -1,7 +1,7 @@
 /* How the values of each editable field are shown, read and told. */
-import { number } from "./lines.js";
 import { TYPES } from "./row.js";
 import { choices } from "./store.js";
+import { number } from "./words.js";
 
 const byName = (a, b) => (a < b ? -1 : 1);
 const oneLine = (text) => text.trim().replaceAll(/\s+/g, " ");
@@ -28,30 +28,32 @@ const PARTS = [
   { name: "penalty_per_week", label: "Penalty a week", most: 99_999_999 },
 ].map((part) => ({ input: { inputMode: "decimal" }, ...part }));
 
+/* One that has the same name everywhere. */
+const same = (name) => ({
+  shown: (item) => item[name],
+  told: (item) => item[name],
+  text: (value) => value,
+  spoken: (value) => value || "none",
+  patch: (value) => ({ [name]: value }),
+  changes: (value) => ({ [name]: value }),
+});
+
 /* shown: the value as the row has it; told: as the server tells it; read: from what is written; patch: what the row
    shows of it; changes: what the server is sent. */
 const HOW = {
   title: {
-    shown: (item) => item.title,
-    told: (item) => item.title,
-    text: (value) => value,
-    spoken: (value) => value,
+    ...same("title"),
     read: (text) => {
       const read = title(text);
       if (!read) throw new Error("A title can't be empty.");
       return read;
     },
-    patch: (value) => ({ title: value }),
-    changes: (value) => ({ title: value }),
   },
   plain: {
+    ...same("plain"),
     label: "Title in plain language",
-    shown: (item) => item.plain,
     told: (item) => item.plain_title,
-    text: (value) => value,
-    spoken: (value) => value || "none",
     read: title,
-    patch: (value) => ({ plain: value }),
     changes: (value) => ({ plain_title: value }),
   },
   tags: {
@@ -78,23 +80,18 @@ const HOW = {
     changes: ([kind, type]) => ({ kind, type }),
   },
   component: {
-    shown: (item) => item.component,
+    ...same("component"),
     told: (item) => item.component?.id ?? null,
     options: ({ components }) => [...choices(components), ["No component", null]],
     spoken: (value, { components }) => components[value] ?? "none",
-    patch: (component) => ({ component }),
-    changes: (component) => ({ component }),
   },
   points: {
+    ...same("points"),
     isNarrow: true,
     input: { inputMode: "decimal" },
-    shown: (item) => item.points,
-    told: (item) => item.points,
     text: (value) => (value === null ? "" : number(value)),
     spoken: (value) => (value === null ? "none" : number(value)),
     read: (text) => figure(text, 9999, "Points"),
-    patch: (points) => ({ points }),
-    changes: (points) => ({ points }),
   },
   value: {
     parts: PARTS,

@@ -1,5 +1,5 @@
 /* The menu of a row, and of the picked items: a popover of buttons and links that arrow keys walk. */
-import { element, icon } from "./parts.js";
+import { button, element, icon } from "./parts.js";
 
 const GAP = 4;
 const MARGIN = 8;
@@ -27,21 +27,16 @@ export function openMenu(anchor, label, entries, leave = null) {
 }
 
 function line(menu, { icon: name, text, keys, isChosen, href, run }) {
-  const made = element(href ? "a" : "button", "", ...(name ? [icon(name)] : []), text);
-  if (keys) made.append(element("small", "", keys));
+  const content = [...(name ? [icon(name)] : []), text, ...(keys ? [element("small", "", keys)] : [])];
+  const press = () => {
+    menu.hidePopover();
+    run();
+  };
+  const made = href ? Object.assign(element("a", "", ...content), { href }) : button("", press, ...content);
   if (isChosen) {
     made.setAttribute("aria-current", "true");
     made.append(icon("check"));
   }
-  if (href) {
-    made.href = href;
-    return made;
-  }
-  made.type = "button";
-  made.addEventListener("click", () => {
-    menu.hidePopover();
-    run();
-  });
   return made;
 }
 

@@ -2,23 +2,20 @@
    This element holds the parts together; each part offers its commands of the key table with offer(). */
 import { Cursor } from "./cursor.js";
 import { Dates } from "./dates.js";
-import { makeDraggable } from "./drag.js";
 import { offerEdits, offerEntry } from "./editable.js";
 import { filterOf } from "./filter.js";
 import { Hand } from "./hand.js";
-import { Hearing } from "./hearing.js";
+import { Hearing, listen } from "./hearing.js";
 import { listenToKeys } from "./keyboard.js";
-import { listen } from "./live.js";
 import { Ordering } from "./ordering.js";
-import { Panel } from "./panel.js";
-import { template, useSprite } from "./parts.js";
+import { Panel, Why } from "./panel.js";
+import { template } from "./parts.js";
 import { PickedBar, Selection } from "./picked.js";
-import { listenToPointer } from "./pointer.js";
+import { listenToPointer, makeDraggable } from "./pointer.js";
 import { reachOf } from "./reach.js";
 import { Screen } from "./screen.js";
 import { NoAnswer, Server } from "./server.js";
 import { OrderStore } from "./store.js";
-import { Why } from "./why.js";
 import { plural } from "./words.js";
 
 const RETRY_MS = 5000;
@@ -39,7 +36,6 @@ customElements.define("order-list", class extends HTMLElement {
   connectedCallback() {
     this.controller = new AbortController();
     const { signal } = this.controller;
-    useSprite(this.dataset.sprite);
     this.itemUrl = this.dataset.itemUrl;
     this.token = this.dataset.token;
     this.rights = new Set(this.dataset.rights.split(" "));
@@ -178,14 +174,21 @@ customElements.define("order-list", class extends HTMLElement {
   }
 
   /* A step for several items, all of them or none, that `back` takes back. */
-  async together(step, items, said, back) {
+  together(step, items, said, back) {
+    const undone = `${plural(items.length, "item")} ${step === "drop" ? "back" : "dropped"}.`;
+    return this.send([[`items/${step}`, { items }]], said, () => this.together(back, items, undone, step));
+  }
+
+  /* requests: pairs of path and body, each for several items. */
+  async send(requests, said, takeBack) {
+    let told = [said, takeBack];
     try {
-      await this.server.write("POST", `items/${step}`, { items }, { "Idempotency-Key": crypto.randomUUID() });
-      this.tell(said, () => this.together(back, items, `${plural(items.length, "item")} ${step === "drop" ? "back" : "dropped"}.`, step));
+      for (const [path, body] of requests) await this.server.write("POST", path, body, { "Idempotency-Key": crypto.randomUUID() });
     } catch (error) {
-      this.tell(error instanceof NoAnswer ? "No answer from the server: nothing was changed. Try it again." : error.message);
+      told = [error instanceof NoAnswer ? "No answer from the server: nothing was changed. Try it again." : error.message];
     }
     await this.hearing.heard();
+    this.tell(...told);
     htmx.trigger(document.body, "backlog-changed");
     this.grid.focus({ preventScroll: true });
   }

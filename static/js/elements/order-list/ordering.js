@@ -1,7 +1,7 @@
 /* Changes the order: shown at once, then confirmed by the server, or taken back with its reason. */
-import { sprintAt } from "./lines.js";
 import { askWhere } from "./move-dialog.js";
 import { MoveQueue } from "./server.js";
+import { sprintAt } from "./store.js";
 import { names } from "./words.js";
 
 export class Ordering {

@@ -1,7 +1,6 @@
-/* The item beside the list: its own page, in the panel. ?item=KEY in the address. */
-import { element } from "./parts.js";
+/* What shows of an item beside the list, and stands in the address: its own page, and why it is where it is. */
+import { button, element, icon } from "./parts.js";
 
-const NAME = "item";
 const SWAP = { swapStyle: "innerHTML", swapDelay: 0, settleDelay: 0, ignoreTitle: true };
 
 // The field in the item's page for each command, and what it is called.
@@ -11,10 +10,28 @@ const FIELDS = {
   decline: ["form[action$='/decline/'] input[name=reason]", "decline"],
 };
 
+/* One question at a time: a newer one ends the one before. */
+class Question {
+  #asked = null;
+
+  end() {
+    this.#asked?.abort();
+  }
+
+  async ask(url, headers = {}) {
+    this.end();
+    this.#asked = new AbortController();
+    const response = await fetch(url, { signal: this.#asked.signal, headers });
+    if (!response.ok) throw new Error(response.status);
+    return response.text();
+  }
+}
+
+/* The item's own page, in the panel: ?item=KEY. */
 export class Panel {
   /* {key, url} of the item that shows. */
   #shown = null;
-  #asked = null;
+  #question = new Question();
   #hasWarned = false;
 
   constructor(list, signal) {
@@ -56,7 +73,7 @@ export class Panel {
   /* field: the name of one of FIELDS, where the focus goes. */
   async open({ key, url }, field = null) {
     if (!this.#mayLeave()) return;
-    address(NAME, key, this.isOpen);
+    address("item", key, this.isOpen);
     const loaded = this.#show({ key, url });
     this.box.focus({ preventScroll: true });
     await loaded;
@@ -74,7 +91,7 @@ export class Panel {
   close() {
     if (!this.#mayLeave()) return;
     this.#hide();
-    address(NAME, null);
+    address("item", null);
     this.list.grid.focus({ preventScroll: true });
   }
 
@@ -93,7 +110,7 @@ export class Panel {
     const key = store.keyOf(id);
     if (!this.#mayLeave()) return;
     cursor.goTo(id, { focus: false });
-    address(NAME, key);
+    address("item", key);
     this.#show({ key, url: this.list.urlOf(id) });
   }
 
@@ -111,13 +128,9 @@ export class Panel {
 
   async #load() {
     const { key, url } = this.#shown;
-    this.#asked?.abort();
-    this.#asked = new AbortController();
     this.box.setAttribute("aria-busy", "true");
     try {
-      const response = await fetch(url, { signal: this.#asked.signal });
-      if (!response.ok) throw new Error(response.status);
-      htmx.swap(this.body, await response.text(), SWAP, { select: ".it" });
+      htmx.swap(this.body, await this.#question.ask(url), SWAP, { select: ".it" });
       this.list.say(`${key} shows beside the list.`);
     } catch (error) {
       if (error.name === "AbortError") return;
@@ -128,7 +141,7 @@ export class Panel {
   }
 
   #hide() {
-    this.#asked?.abort();
+    this.#question.end();
     this.#shown = null;
     this.box.hidden = true;
     this.box.closest(".app").classList.remove("with-panel");
@@ -160,7 +173,7 @@ export class Panel {
   }
 
   #follow() {
-    const key = new URLSearchParams(location.search).get(NAME)?.toUpperCase();
+    const key = new URLSearchParams(location.search).get("item")?.toUpperCase();
     if (key === this.#shown?.key) return;
     const [product, number] = (key ?? "").split(/-(?=\d+$)/);
     if (product !== this.list.dataset.product || !number) return this.isOpen && this.#hide();
@@ -170,8 +183,74 @@ export class Panel {
   }
 }
 
+/* "Why here?": what the server says of an item's place, over the list below its row: ?why=KEY. */
+export class Why {
+  #id = null;
+  #question = new Question();
+
+  /* holder: the element that the rows lie in. */
+  constructor(list, holder, signal) {
+    this.list = list;
+    list.offer(list.cursor.onRow({ why: (id) => this.toggle(id) }));
+    this.box = element("div", "row-why");
+    this.box.hidden = true;
+    this.text = element("div", "");
+    this.box.append(this.text, button("icon-btn small", () => this.close(), icon("x"), element("span", "vh", "Close")));
+    holder.append(this.box);
+    signal.addEventListener("abort", () => this.#question.end());
+  }
+
+  get isOpen() {
+    return this.#id !== null;
+  }
+
+  /* The address may ask for one. */
+  start() {
+    const key = new URLSearchParams(location.search).get("why");
+    const item = key && this.list.store.byKey(key);
+    if (!item) return;
+    this.list.cursor.goTo(item.id);
+    this.open(item.id);
+  }
+
+  toggle(id) {
+    if (this.#id === id) this.close();
+    else this.open(id);
+  }
+
+  async open(id) {
+    this.#id = id;
+    address("why", this.list.store.keyOf(id));
+    try {
+      this.text.innerHTML = await this.#question.ask(`${this.list.urlOf(id)}why/`, { "HX-Request": "true" });
+    } catch (error) {
+      if (error.name === "AbortError") return;
+      this.text.replaceChildren(element("p", "why", "No answer from the server. Ask again in a moment."));
+    }
+    this.place();
+    this.list.say([...this.text.querySelectorAll("p")].map((part) => part.textContent.replaceAll(/\s+/g, " ").trim()).join(" "));
+  }
+
+  close() {
+    if (!this.isOpen) return;
+    if (this.box.contains(document.activeElement)) this.list.grid.focus({ preventScroll: true });
+    this.#question.end();
+    this.#id = null;
+    this.box.hidden = true;
+    address("why", null);
+  }
+
+  /* Below its row; hidden while that is not drawn. */
+  place() {
+    const { screen } = this.list;
+    const row = this.isOpen && this.text.firstChild ? screen.rows.rowOf(this.#id) : null;
+    this.box.hidden = !row;
+    if (row) this.box.style.translate = `0 ${screen.sight.now.grid + row.top + row.height}px`;
+  }
+}
+
 /* What shows besides the list stands in the page's address, as one step back or in place of the last one. */
-export function address(name, key, isInPlace = true) {
+function address(name, key, isInPlace = true) {
   const url = new URL(location.href);
   if (key) url.searchParams.set(name, key);
   else url.searchParams.delete(name);

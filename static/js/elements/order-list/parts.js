@@ -1,10 +1,9 @@
 /* Builds the elements of the list. Fixed markup comes from templates; whatever people wrote is set as text. */
 const SVG = "http://www.w3.org/2000/svg";
-let sprite = "";
+let found;
+const sprite = () => (found ??= document.querySelector("[data-sprite]").dataset.sprite);
 
-export const useSprite = (url) => (sprite = url);
-
-export const markup = (name) => `<svg class="icon" aria-hidden="true"><use href="${sprite}#i-${name}"></use></svg>`;
+export const markup = (name) => `<svg class="icon" aria-hidden="true"><use href="${sprite()}#i-${name}"></use></svg>`;
 
 export function svg(name, attributes) {
   const element = document.createElementNS(SVG, name);
@@ -14,7 +13,7 @@ export function svg(name, attributes) {
 
 export function icon(name) {
   const element = svg("svg", { class: "icon", "aria-hidden": "true" });
-  element.append(svg("use", { href: `${sprite}#i-${name}` }));
+  element.append(svg("use", { href: `${sprite()}#i-${name}` }));
   return element;
 }
 
@@ -25,9 +24,24 @@ export function element(tag, className, ...content) {
   return made;
 }
 
+export function button(className, pressed, ...content) {
+  const made = element("button", className, ...content);
+  made.type = "button";
+  made.addEventListener("click", pressed);
+  return made;
+}
+
 /* Text that is there already stays: written again, it would be laid out again. */
 export function write(element, text) {
   if (element.textContent !== String(text)) element.textContent = text;
+}
+
+/* Options of a field that keeps the focus: that one is chosen, none if there is no such one. */
+export function choose(field, options, at) {
+  options.forEach((option, index) => option.setAttribute("aria-selected", index === at));
+  if (options[at]) field.setAttribute("aria-activedescendant", options[at].id);
+  else field.removeAttribute("aria-activedescendant");
+  options[at]?.scrollIntoView({ block: "nearest" });
 }
 
 /* The mark of an item: its kind by shape, its type by icon. */
@@ -37,7 +51,7 @@ export function node({ kind, type }) {
   return made;
 }
 
-/* A template that is read when first used, after the sprite is known; returns a maker of copies. */
+/* A template that is read when first used; returns a maker of copies. */
 export function template(html) {
   let made;
   return () => {

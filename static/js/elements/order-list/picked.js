@@ -1,11 +1,9 @@
 /* The picked items, and the bar for them: how many, how many points, and what may be done with all of them. */
-import { number } from "./lines.js";
 import { openMenu } from "./menu.js";
-import { element, icon, template, write } from "./parts.js";
+import { button, element, icon, template, write } from "./parts.js";
 import { TYPES } from "./row.js";
-import { NoAnswer } from "./server.js";
 import { choices } from "./store.js";
-import { plural } from "./words.js";
+import { number, plural } from "./words.js";
 
 const POINTS = [0.5, 1, 2, 3, 5, 8, 13, 21];
 
@@ -45,43 +43,37 @@ export class PickedBar {
     const made = [];
     const add = (isAllowed, text, run, keys) => {
       if (!isAllowed) return;
-      const button = element("button", "btn", text);
-      button.type = "button";
-      if (keys) button.append(element("kbd", "", keys));
-      button.addEventListener("click", () => run(button));
-      made.push(button);
+      made.push(button("btn", ({ currentTarget }) => run(currentTarget), text, ...(keys ? [element("kbd", "", keys)] : [])));
     };
     const may = (verb) => list.rights.has(verb);
     add(list.mayMove, "Move", () => list.ordering.askWhere(list.movable(null)), "M");
-    add(may("item.classify"), "Component", (button) => this.#choose(button, "component", [...choices(legend.components), ["No component", null]]));
-    add(may("item.tag"), "Tag", (button) => this.#chooseTag(button));
-    add(may("item.classify"), "Type", (button) => this.#chooseType(button));
-    add(may("item.estimate"), "Points", (button) => this.#choose(button, "points", [...POINTS.map((value) => [number(value), value]), ["Not estimated", null]]));
-    add(may("item.classify"), "Team", (button) => this.#choose(button, "team", [...choices(legend.teams), ["No team", null]]));
+    add(may("item.classify"), "Component", (at) => this.#choose(at, "component", [...choices(legend.components), ["No component", null]]));
+    add(may("item.tag"), "Tag", (at) => this.#chooseTag(at));
+    add(may("item.classify"), "Type", (at) => this.#chooseType(at));
+    add(may("item.estimate"), "Points", (at) => this.#choose(at, "points", [...POINTS.map((value) => [number(value), value]), ["Not estimated", null]]));
+    add(may("item.classify"), "Team", (at) => this.#choose(at, "team", [...choices(legend.teams), ["No team", null]]));
     add(may("item.drop"), "Drop", () => list.together("drop", this.#items.map(({ id }) => id), `${plural(list.selection.ids.size, "item")} dropped.`, "restore"));
-    const clear = element("button", "icon-btn", icon("x"));
-    clear.type = "button";
-    clear.setAttribute("aria-label", "Select nothing");
-    clear.addEventListener("click", () => {
+    const clear = () => {
       list.selection.clear();
       list.grid.focus({ preventScroll: true });
-    });
-    return [...made, clear];
+    };
+    return [...made, button("icon-btn", clear, icon("x"), element("span", "vh", "Select nothing"))];
   }
 
-  #choose(button, field, options) {
-    openMenu(button, button.textContent, options.map(([text, value]) => ({ text, run: () => this.#set({ [field]: value }, `${button.firstChild.textContent} ${text}`) })));
+  #choose(at, field, options) {
+    const [{ data: label }] = at.childNodes;
+    openMenu(at, label, options.map(([text, value]) => ({ text, run: () => this.#set({ [field]: value }, `${label} ${text}`) })));
   }
 
-  #chooseType(button) {
-    openMenu(button, "Type", TYPES.map(({ kind, type, text }) => ({ text, icon: type === "story" ? undefined : `type-${type}`, run: () => this.#set({ kind, type }, `Type ${text}`) })));
+  #chooseType(at) {
+    openMenu(at, "Type", TYPES.map(({ kind, type, text }) => ({ text, icon: type === "story" ? undefined : `type-${type}`, run: () => this.#set({ kind, type }, `Type ${text}`) })));
   }
 
-  #chooseTag(button) {
+  #chooseTag(at) {
     const { legend } = this.list.store;
     const carried = new Set(this.#items.flatMap(({ tags }) => tags));
     const tags = choices(legend.tags);
-    openMenu(button, "Tag", [
+    openMenu(at, "Tag", [
       { text: "New tag…", icon: "tag", run: () => this.#askTag() },
       ...tags.map(([name]) => ({ text: name, run: () => this.#set({ add_tags: [name] }, `Tag ${name}`) })),
       ...(carried.size ? [null] : []),
@@ -106,25 +98,13 @@ export class PickedBar {
   }
 
   /* All in one request, all or none; the toast takes it back, each item to what it was. */
-  async #set(changes, said) {
+  #set(changes, said) {
     const { list } = this;
     const items = this.#items;
-    const former = formerOf(items, changes, list.store.legend);
-    await this.#send([{ items: items.map(({ id }) => id), ...changes }]);
-    if (!this.failed) list.tell(`${plural(items.length, "item")}: ${said}.`, () => this.#send(former));
-  }
-
-  async #send(requests) {
-    const { list } = this;
-    this.failed = false;
-    try {
-      for (const body of requests) await list.server.write("POST", "items/changes", body, { "Idempotency-Key": crypto.randomUUID() });
-    } catch (error) {
-      this.failed = true;
-      list.tell(error instanceof NoAnswer ? "No answer from the server: nothing was changed. Try it again." : error.message);
-    }
-    await list.hearing.heard();
-    list.grid.focus({ preventScroll: true });
+    const request = (body) => ["items/changes", body];
+    const former = formerOf(items, changes, list.store.legend).map(request);
+    const told = `${plural(items.length, "item")}: ${said}.`;
+    list.send([request({ items: items.map(({ id }) => id), ...changes })], told, () => list.send(former, "Taken back."));
   }
 }
 

@@ -1,7 +1,7 @@
-/* One row: its cells, and what they show of an item. */
-import { number } from "./lines.js";
-import { element, icon, markup, template, write } from "./parts.js";
-import { plural } from "./words.js";
+/* Rows: the cells of one and what they show of an item, and the lines between them. */
+import { openMenu } from "./menu.js";
+import { button, element, icon, markup, node, template, write } from "./parts.js";
+import { dateText, number, plural } from "./words.js";
 
 export const TYPES = [
   { type: "story", kind: "functional", text: "Functional" },
@@ -60,28 +60,28 @@ export function makeRow() {
   return row;
 }
 
-/* view: {store, dates, rights, urlOf(id), markOf(id), mayMend(id, below), current, picked, lifted, relations}. Only what differs is written. */
-export function fillRow(row, id, view) {
-  const { store } = view;
+/* Only what differs is written. */
+export function fillRow(row, id, list) {
+  const { store } = list;
   const item = store.items.get(id);
   const { parts } = row;
   const isNew = row.item !== item;
-  if (isNew) fillItem(row, item, view);
+  if (isNew) fillItem(row, item, list);
   write(parts.rank, item.position);
-  write(parts.due, view.dates.textOf(id));
+  write(parts.due, list.dates.textOf(id));
   const below = store.neededBelow(id);
   const readiness = store.readiness(item);
   const marks = [below, item.pinned, item.questions, item.status, item.restricted, item.level, readiness.met].join("|");
   if (isNew || row.marks !== marks) {
     row.marks = marks;
     fillRing(row, readiness);
-    parts.flags.replaceChildren(...flags(item, below, view));
+    parts.flags.replaceChildren(...flags(item, below, list));
   }
-  fillState(row, id, view);
+  fillState(row, id, list);
 }
 
-function fillItem(row, item, view) {
-  const { store } = view;
+function fillItem(row, item, list) {
+  const { store } = list;
   const { parts } = row;
   const key = store.keyOf(item.id);
   const isTechnical = item.kind === "technical";
@@ -95,7 +95,7 @@ function fillItem(row, item, view) {
   parts.link.title = item.title;
   // The page's stylesheet shows the one that its reader wants.
   parts.link.replaceChildren(...(item.plain ? [element("span", "tech-say", item.title), element("span", "plain-say", item.plain)] : [item.title]));
-  parts.link.href = view.urlOf(item.id);
+  parts.link.href = list.urlOf(item.id);
   parts.word.className = isTechnical ? "word tech" : "word func";
   parts.word.textContent = WORDS[item.type];
   parts.comp.textContent = store.legend.components[item.component] ?? "";
@@ -115,14 +115,14 @@ function fillRing(row, { met, total }) {
   parts.spoken.textContent = `ready ${met} of ${total}`;
 }
 
-function flags(item, below, view) {
-  const { store } = view;
+function flags(item, below, list) {
+  const { store } = list;
   const made = [];
   const flag = (tone, name, ...content) => made.push(element("span", `flag ${tone}`, icon(name), ...content));
   if (below.length) {
     const others = below.length > 1 ? ` and ${below.length - 1} more` : "";
     const text = `Above ${store.keyOf(below[0])}${others}`;
-    if (view.mayMend(item.id, below)) {
+    if (list.screen.mayMend(item.id, below)) {
       const mend = element("button", "flag bad mend", icon("triangle-alert"), element("span", "", text, element("span", "opt", ", which it needs")));
       mend.type = "button";
       mend.tabIndex = -1;
@@ -134,16 +134,16 @@ function flags(item, below, view) {
   if (item.questions) flag("warn", "message-circle-question-mark", plural(item.questions, "question"));
   if (item.status === "in_progress") flag("plain", "clock", "In progress");
   if (item.restricted) flag("plain", "lock", "Restricted");
-  if (item.level) flag("plain", "pencil-ruler", view.store.legend.levels[item.level]);
+  if (item.level) flag("plain", "pencil-ruler", store.legend.levels[item.level]);
   return made;
 }
 
-function fillState(row, id, view) {
+function fillState(row, id, list) {
   const { parts } = row;
-  const relation = view.relations.get(id) ?? "";
-  const isPicked = view.picked.has(id);
-  const mark = view.markOf(id);
-  if (id === view.current) row.setAttribute("aria-current", "true");
+  const relation = list.cursor.relations.get(id) ?? "";
+  const isPicked = list.selection.ids.has(id);
+  const mark = list.reach.markOf(id);
+  if (id === list.cursor.current) row.setAttribute("aria-current", "true");
   else row.removeAttribute("aria-current");
   if (row.dataset.rel !== relation) {
     row.dataset.rel = relation;
@@ -151,7 +151,7 @@ function fillState(row, id, view) {
   }
   row.setAttribute("aria-selected", isPicked);
   parts.check.checked = isPicked;
-  row.classList.toggle("is-dragging", view.lifted.has(id));
+  row.classList.toggle("is-dragging", list.hand.lifted.has(id));
   row.classList.toggle("slot", mark === "slot");
   row.classList.toggle("locked", mark === "locked");
 }
@@ -159,7 +159,7 @@ function fillState(row, id, view) {
 /* A sprint boundary: a row of one cell. */
 const blankRule = template(() => `<div class="rule" role="row"><span role="gridcell"><b></b><span class="used"></span></span><svg class="bar" aria-hidden="true"><rect class="f-ink" height="100%"/></svg><span class="end" role="gridcell"></span></div>`);
 
-export function fillLine(row, line, dateText) {
+export function fillLine(row, line) {
   if (line.key === "hole") {
     if (!row) {
       row = element("div", "hole", Object.assign(element("span", ""), { role: "gridcell" }));
@@ -169,7 +169,7 @@ export function fillLine(row, line, dateText) {
     return row;
   }
   if (line.make) return row ?? line.make();
-  if (line.date) return fillTarget(row ?? blankTarget(), line, dateText);
+  if (line.date) return fillTarget(row ?? blankTarget(), line);
   row ??= blankRule();
   const unknown = line.unestimated ? ` · ${line.unestimated} not estimated` : "";
   row.querySelector("b").textContent = line.label;
@@ -182,7 +182,7 @@ export function fillLine(row, line, dateText) {
 /* Where a goal, a release or a quarter ends: a guess, and so dashed and teal. */
 const blankTarget = template(() => `<div class="rule cast" role="row"><span role="gridcell"><b></b><span></span></span></div>`);
 
-function fillTarget(row, line, dateText) {
+function fillTarget(row, line) {
   const [name, text] = row.firstElementChild.children;
   const about = line.isAbout ? "about " : "";
   name.textContent = line.label ?? "Everything above";
@@ -194,5 +194,39 @@ function fillTarget(row, line, dateText) {
     const span = Math.abs(line.days) % 7 || Math.abs(line.days) < 14 ? plural(Math.abs(line.days), "day") : plural(Math.abs(line.days) / 7, "week");
     row.firstElementChild.append(element("span", isLater ? "delta" : "delta better", icon(isLater ? "arrow-down" : "arrow-up"), `${span} ${isLater ? "later" : "earlier"}, was ${dateText(line.was)}`));
   }
+  return row;
+}
+
+/* What is proposed, dashed, where it is proposed to stand; whoever decides about it does so there. As rules between
+   the rows: proposals have no place in the order. */
+export function proposedRows(list, view) {
+  return list.store.proposed.map((item) => {
+    const before = item.place === "top" ? 0 : view.indexOf(item.place);
+    return { key: `proposed-${item.id}-${item.title}`, at: before < 0 ? view.length : before, make: () => proposedRow(list, item) };
+  });
+}
+
+function proposedRow(list, item) {
+  const shown = { key: `${list.dataset.product}-${item.number}`, url: list.itemUrl.replace("/0/", `/${item.number}/`) };
+  const at = (field) => () => list.panel.open(shown, field);
+  const link = element("a", "", item.title);
+  link.href = shown.url;
+  link.addEventListener("click", (event) => {
+    if (event.ctrlKey || event.metaKey) return;
+    event.preventDefault();
+    at(null)();
+  });
+  const accept = () => htmx.ajax("POST", `${shown.url}accept-proposal/`, { swap: "none", headers: { "X-CSRFToken": list.token } });
+  const more = button("btn small", () => openMenu(more, `What may be done with ${shown.key}`, [
+    { icon: "check", text: "Accept it here", run: accept },
+    { icon: "sliders-horizontal", text: "Accept with a change", href: `${shown.url}accept-proposal/with-a-change/` },
+    { icon: "x", text: "Decline…", run: at("decline") },
+    { icon: "message-circle-question-mark", text: "Ask…", run: at("ask") },
+  ]), "Decide", element("span", "vh", ` about ${shown.key}`));
+  const title = element("span", "row-title", link, element("span", "label", `proposed by ${item.by}`));
+  const cells = [node(item), element("span", "key", shown.key), title, ...(list.rights.has("item.decide") ? [element("span", "", more)] : [])];
+  const row = element("div", "offered", ...cells);
+  row.setAttribute("role", "row");
+  for (const cell of cells) cell.setAttribute("role", "gridcell");
   return row;
 }

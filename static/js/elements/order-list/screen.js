@@ -1,8 +1,8 @@
 /* What shows of the order: the rows that fit the filter, the rules between them, the gutter beside them. */
 import { Gutter } from "./gutter.js";
-import { boundaries } from "./lines.js";
 import { write } from "./parts.js";
-import { proposedRows } from "./proposed.js";
+import { proposedRows } from "./row.js";
+import { boundaries } from "./store.js";
 import { Sight, VirtualRows } from "./virtual-rows.js";
 import { plural } from "./words.js";
 
@@ -20,7 +20,7 @@ export class Screen {
     this.sprints = sprints;
     const body = frame.querySelector(".order-body");
     this.sight = new Sight(list, body);
-    this.rows = new VirtualRows(list.grid, body, frame.querySelector(".probes"), this, signal);
+    this.rows = new VirtualRows(list, body, frame.querySelector(".probes"), this, signal);
     this.gutter = new Gutter(body);
     this.rows.onRender = () => {
       this.#drawGutter();
@@ -138,44 +138,6 @@ export class Screen {
     cursor.showActive();
   }
 
-  /* What rows ask of the list */
-
-  get store() {
-    return this.list.store;
-  }
-
-  get dates() {
-    return this.list.dates;
-  }
-
-  get rights() {
-    return this.list.rights;
-  }
-
-  get current() {
-    return this.list.cursor.current;
-  }
-
-  get relations() {
-    return this.list.cursor.relations;
-  }
-
-  get picked() {
-    return this.list.selection.ids;
-  }
-
-  get lifted() {
-    return this.list.hand.lifted;
-  }
-
-  urlOf(id) {
-    return this.list.urlOf(id);
-  }
-
-  markOf(id) {
-    return this.list.reach.markOf(id);
-  }
-
   /* May its reader put what it needs, and what stands below, above it? */
   mayMend(id, below) {
     const { mayMove, reach } = this.list;
@@ -183,7 +145,8 @@ export class Screen {
   }
 
   isFlagged(id) {
-    const item = this.store.items.get(id);
-    return item.pinned || item.questions > 0 || item.restricted || item.level || item.status === "in_progress" || this.store.neededBelow(id).length > 0;
+    const { store } = this.list;
+    const item = store.items.get(id);
+    return item.pinned || item.questions > 0 || item.restricted || item.level || item.status === "in_progress" || store.neededBelow(id).length > 0;
   }
 }

@@ -1,6 +1,5 @@
 /* The rows on the screen: a pool of elements on fixed heights, recycled as the page scrolls, however long the list. */
 import { fillLine, fillRow, makeRow } from "./row.js";
-import { dateText } from "./lines.js";
 
 const OVERSCAN = 8;
 const GLIDE = { duration: 220, easing: "cubic-bezier(0.2, 0.8, 0.2, 1)" };
@@ -16,21 +15,21 @@ export class VirtualRows {
   #frame = 0;
   #sorting = 0;
 
-  /* view: as in fillRow, and isFlagged(id), whether a row needs the taller height. */
-  constructor(grid, body, probes, view, signal) {
-    Object.assign(this, { grid, body, probes, view });
+  /* screen: {sight, isFlagged(id)}, whether a row needs the taller height. */
+  constructor(list, body, probes, screen, signal) {
+    Object.assign(this, { list, body, probes, screen });
     addEventListener("scroll", () => {
-      view.sight.forget();
+      screen.sight.forget();
       this.schedule();
     }, { signal, passive: true });
     const resized = new ResizeObserver(() => this.measure());
-    resized.observe(grid);
+    resized.observe(list.grid);
     signal.addEventListener("abort", () => resized.disconnect());
   }
 
   /* Heights are the style sheet's, one set for each width. */
   measure() {
-    this.view.sight.forget();
+    this.screen.sight.forget();
     const [row, flagged, rule] = [...this.probes.children].map((probe) => probe.offsetHeight);
     const isSame = this.heights && row === this.heights.row && flagged === this.heights.flagged && rule === this.heights.rule;
     this.heights = { row, flagged, rule };
@@ -47,13 +46,13 @@ export class VirtualRows {
       const entry = entries[index];
       let height = row;
       if (typeof entry !== "number") height = entry.height ?? (entry.key === "hole" || entry.make ? row : rule);
-      else if (isTaller && this.view.isFlagged(entry)) height = flagged;
+      else if (isTaller && this.screen.isFlagged(entry)) height = flagged;
       offsets[index + 1] = offsets[index] + height;
     }
     this.entries = entries;
     this.offsets = offsets;
     this.body.style.height = `${offsets[entries.length]}px`;
-    this.grid.setAttribute("aria-rowcount", entries.length);
+    this.list.grid.setAttribute("aria-rowcount", entries.length);
     this.render();
     if (from) this.#glide(from);
   }
@@ -79,7 +78,7 @@ export class VirtualRows {
 
   /* First and last entry on the screen. */
   get range() {
-    const { top, bottom } = this.view.sight.now;
+    const { top, bottom } = this.screen.sight.now;
     const first = Math.max(0, this.indexAt(-top) - OVERSCAN);
     const last = Math.min(this.entries.length - 1, this.indexAt(bottom - top) + OVERSCAN);
     return [first, last];
@@ -118,10 +117,10 @@ export class VirtualRows {
       row ??= this.#free.pop() ?? makeRow();
       if (!row.isConnected) this.body.append(row);
       row.hidden = false;
-      fillRow(row, entry, this.view);
+      fillRow(row, entry, this.list);
     } else {
       if (row?.line !== entry) {
-        const made = entry.element ?? fillLine(row, entry, dateText);
+        const made = entry.element ?? fillLine(row, entry);
         if (!row) this.body.append(made);
         row = made;
         row.line = entry;
@@ -162,7 +161,7 @@ export class VirtualRows {
 
   /* Scrolls just so far that the entry is free of the bars above and below. */
   reveal(index) {
-    const { sight } = this.view;
+    const { sight } = this.screen;
     const { top, above, below } = sight.now;
     const [start, end] = [top + this.offsets[index], top + this.offsets[index + 1]];
     if (start < above) sight.scrollBy(start - above);
