@@ -14,6 +14,7 @@ _SUBJECTS = {
     Notification.Kind.ASSIGNED: "{key} is yours: {title}",
     Notification.Kind.ANSWERED: "{by} answered your question about {key}: {title}",
     Notification.Kind.REMINDED: "{by} waits for an answer about {key}: {title}",
+    Notification.Kind.WORD_DUE: "{key} needs your word: {title}",
     Notification.Kind.PROPOSAL_ACCEPTED: "Taken into the backlog: {key} {title}",
     Notification.Kind.PROPOSAL_CHANGED: "Taken into the backlog with a change: {key} {title}",
     Notification.Kind.PROPOSAL_DECLINED: "Declined: {key} {title}",

@@ -28,6 +28,7 @@ NO_USE_CASE = {
     "backlog.actions.carrying.updating": BUILDING_BLOCK,
     "backlog.actions.decisions.insert": BUILDING_BLOCK,
     "backlog.actions.dependencies.queue": BUILDING_BLOCK,
+    "backlog.actions.engagement.ask": BUILDING_BLOCK,
     "backlog.actions.engagement.give_by_accepting": BUILDING_BLOCK,
     "backlog.actions.feed": BUILDING_BLOCK,
     "backlog.actions.fields": BUILDING_BLOCK,

@@ -13,6 +13,7 @@ class NotificationPreference(models.Model):
         ASSIGNMENT = "assignment", "An item is assigned to me"
         QUESTION = "question", "My question is answered, or one that I could answer has waited for days"
         VERDICT = "verdict", "What I proposed or suggested is taken or declined"
+        WORD = "word", "Architectural or large-scale work needs my word"
         LOAN = "loan", "A power that I lend or hold is about to end"
         SPRINT_START = "sprint_start", "A sprint of my team starts"
         SPRINT_ALERT = "sprint_alert", "A sprint of my team is in trouble"

@@ -1,15 +1,17 @@
 """A technical owner gives the word that architectural and large-scale work needs."""
 
+from collections.abc import Iterable
 from datetime import datetime
 
 from django.db import transaction
+from django.db.models import F
 from django.utils import timezone
 
-from backlog.actions import feed, fields
+from backlog.actions import feed, fields, notifications
 from backlog.actions.item_rows import lock
-from backlog.models import EngagementWord
+from backlog.models import EngagementWord, Item, Notification
 from backlog.models.engagement import whose_word
-from backlog.queries.engagement import WHEN, in_words
+from backlog.queries.engagement import WHEN, engagements, in_words
 from core import events
 from core.errors import InvalidInput, RuleViolation
 from core.permissions import can, require
@@ -62,6 +64,22 @@ def take_back(item, stage: str, *, by, at: datetime | None = None) -> None:
     if count:
         events.record("word.taken_back", target=item, by=by, at=at, label=Stage(stage).label.lower())
         feed.changed(item.product_id, [item.pk])
+
+
+def ask(item_ids: Iterable[int], *, by, at: datetime | None = None) -> None:
+    """Tell those whose word the items lack at the stage they have reached: one statement where none needs any.
+
+    In the transaction of the caller. Who was told since the item reached its status isn't told again.
+    """
+    engaged = Item.objects.engaged().filter(pk__in=item_ids).select_related("product", "component", "goal")
+    lacking = list(engaged.order_by("pk"))
+    known = Notification.objects.filter(item__in=lacking, kind=Notification.Kind.WORD_DUE, at__gte=F("item__status_at"))
+    told = set(known.values_list("item", "user")) if lacking else set()
+    found = engagements(lacking)
+    for item in lacking:
+        if found[item.pk].missing:
+            people = [person for person in found[item.pk].asked if (item.pk, person.pk) not in told]
+            notifications.tell(item, people, Notification.Kind.WORD_DUE, by=by, at=at)
 
 
 def give_by_accepting(item, *, by, at: datetime | None = None) -> None:

@@ -111,6 +111,7 @@ def finish(item, *, by, at: datetime | None = None) -> Item:
     require(by, "item.work", item)
     item.done_at = at or timezone.now()
     _step(item, "finish", Status.DONE, "item.finished", by=by, at=at)
+    engagement.ask([item.pk], by=by, at=at)
     _leave(ordered, item, by=by, at=at)
     return item
 

@@ -19,6 +19,7 @@ _MAILED = {
     Kind.ASSIGNED: NotificationPreference.Kind.ASSIGNMENT,
     Kind.ANSWERED: NotificationPreference.Kind.QUESTION,
     Kind.REMINDED: NotificationPreference.Kind.QUESTION,
+    Kind.WORD_DUE: NotificationPreference.Kind.WORD,
     Kind.PROPOSAL_ACCEPTED: NotificationPreference.Kind.VERDICT,
     Kind.PROPOSAL_CHANGED: NotificationPreference.Kind.VERDICT,
     Kind.PROPOSAL_DECLINED: NotificationPreference.Kind.VERDICT,

@@ -41,6 +41,7 @@ class Notification(models.Model):
         PROPOSAL_DECLINED = "proposal_declined", "declined your proposal"
         TO_DECIDE = "to_decide", "asks for your word on"
         DECIDED = "decided", "decided on"
+        WORD_DUE = "word_due", "needs your word on"
         SUGGESTION_TAKEN = "suggestion_taken", "took what you suggested about"
         SUGGESTION_DECLINED = "suggestion_declined", "declined what you suggested about"
 

@@ -28,6 +28,7 @@ from backlog.queries.suggestions import SuggestedChange, suggested
 
 # The page shows the newest of a kind; the count tells of all.
 MOST = 50
+_SHOWN = ("by", "product", "item__product", "comment", "question", "decision", "suggestion")
 _OVER = (Item.Status.ACCEPTED, Item.Status.DECLINED, Item.Status.DROPPED)
 
 
@@ -126,7 +127,7 @@ class ForYou:
 
 def for_you(user) -> ForYou:
     """The page, in at most nineteen statements. earlier: the newest that were read."""
-    told = _notifications(user)
+    told = _notifications(user).select_related(*_SHOWN)
     done = list(to_accept(user)[:MOST])
     lacking = list(to_word(user)[:MOST])
     words = engagements([*done, *lacking])
@@ -151,7 +152,7 @@ def count_for_you(user) -> int:
     rows = [
         rows.order_by().annotate(of=Value(name)).values_list("of", "pk")
         for name, rows in (
-            ("told", Notification.objects.visible_to(user).unread()),
+            ("told", _notifications(user).unread().order_by()),
             ("question", questions_for(user)),
             ("proposal", _proposals(user)),
             ("suggestion", _suggestions(user)),
@@ -166,8 +167,8 @@ def count_for_you(user) -> int:
 
 
 def _notifications(user):
-    rows = Notification.objects.visible_to(user).order_by("-pk")
-    return rows.select_related("by", "product", "item__product", "comment", "question", "decision", "suggestion")
+    """The newest first. Not what lacks the person's word: that stands there until it has it."""
+    return Notification.objects.visible_to(user).exclude(kind=Notification.Kind.WORD_DUE).order_by("-pk")
 
 
 def _proposals(user):

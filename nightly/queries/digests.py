@@ -10,6 +10,7 @@ from django.urls import reverse
 
 from accounts.models import Organization
 from backlog.models import Delegation, Item, Product, Question
+from backlog.queries.engagement import waiting_for
 from nightly.models import HealthReport, Night, OrderingProposal, ProposedMove
 from nightly.queries import words
 from nightly.queries.addressees import Addressee
@@ -92,12 +93,12 @@ def house(organization: Organization, on: date) -> House:
 
 
 def letter(house: House, to: Addressee) -> Letter | None:
-    """The digest of a person, in two statements and at most four for each product; None where there is nothing to tell.
+    """The digest of a person, in three statements and at most four for each product; None if there is nothing to tell.
 
     What is restricted stays out of it, whoever reads it: a mailbox is no place for it.
     """
     products = sorted((house.products[pk] for pk in to.roles if pk in house.products), key=lambda each: each.name)
-    questions, done = _questions(to, house), _to_accept(to)
+    questions, done, words_due = _questions(to, house), _to_accept(to), _words_due(to)
     found, standings = [], []
     for product in products:
         report = house.reports.get(product.pk)
@@ -110,6 +111,7 @@ def letter(house: House, to: Addressee) -> Letter | None:
             *_question_needs(product, questions, house.on, mine),
             *_proposal_needs(house, product, is_owner, mine),
             *_accept_needs(product, done),
+            *_word_needs(product, words_due, done),
         ]
         found += needs
         if report or needs:
@@ -149,6 +151,15 @@ def _to_accept(to):
     rows = Item.objects.readable_by(to.person).filter(mine, is_restricted=False, status=Item.Status.DONE)
     found = defaultdict(list)
     for product, number in rows.order_by("status_at", "pk").values_list("product", "number"):
+        found[product].append(number)
+    return found
+
+
+def _words_due(to):
+    """Numbers of architectural and large-scale items that lack the person's word now, by product."""
+    rows = Item.objects.readable_by(to.person).engaged().filter(waiting_for(to.person), product__in=to.roles)
+    found = defaultdict(list)
+    for product, number in rows.filter(is_restricted=False).order_by("pk").values_list("product", "number"):
         found[product].append(number)
     return found
 
@@ -194,6 +205,15 @@ def _accept_needs(product, done):
         title = f"{_count(len(numbers), 'item')} of {product.name} {waiting} for your word"
         hint = f"Accept {_named(product, numbers)}, or send back what is not as it should be."
         yield 4, Need(product.name, title, hint, "Look at what is done", reverse("backlog:for-you"))
+
+
+def _word_needs(product, due, done):
+    # Who accepts an item gives the word with it.
+    numbers = [number for number in due.get(product.pk, ()) if number not in done.get(product.pk, ())]
+    if numbers:
+        title = f"{_count(len(numbers), 'item')} of {product.name} {_plural(len(numbers), 'lacks', 'lack')} your word"
+        hint = f"{_named(product, numbers)}: architectural or large-scale work is planned and accepted with it."
+        yield 4, Need(product.name, title, hint, "Give your word", reverse("backlog:for-you"))
 
 
 def _standing(house, product, report, others):

@@ -23,6 +23,7 @@ MOST_ROWS = 100
 LOAD_AHEAD = timedelta(weeks=6)
 NEXT_UP = 3
 _SHORT = 20
+_VERBS = ("technical_order.move", "order.move", "order.move_technical", "order.suggest", "item.propose")
 
 
 @dataclass(frozen=True)
@@ -159,6 +160,7 @@ class TechnicalPage:
     may_order: bool
     may_apply: bool
     may_suggest: bool
+    may_propose: bool
     lent_by: str
     lent_until: date | None
     loads: Sequence[Load]
@@ -188,7 +190,7 @@ def technical_page(product, user, asked: Asked, *, today: date) -> TechnicalPage
     """Everything on the page, in a fixed number of statements."""
     flow = technical_flow(product, user, asked, today=today)
     ordered = _ordered(flow)
-    rights = allowed(user, ("technical_order.move", "order.move", "order.move_technical", "order.suggest"), product)
+    rights = allowed(user, _VERBS, product)
     astray = _out_of_step(flow, ordered)
     lent = Delegation.objects.live().filter(grantee=user, power=Delegation.Power.ORDER, product=product)
     loan = lent.select_related("granted_by").order_by("until").first()
@@ -207,6 +209,7 @@ def technical_page(product, user, asked: Asked, *, today: date) -> TechnicalPage
         may_order="technical_order.move" in rights,
         may_apply=bool(rights & {"order.move", "order.move_technical"}),
         may_suggest="order.suggest" in rights,
+        may_propose="item.propose" in rights,
         lent_by=loan.granted_by.name if loan else "",
         lent_until=loan.until.date() if loan else None,
         loads=_loads(product, user, flow, today),

@@ -11,7 +11,7 @@ from django.db.models import Max, OuterRef, Subquery
 from django.utils import timezone
 
 from accounts.models import Team
-from backlog.actions import feed, fields, life_cycle, ordering, splits
+from backlog.actions import engagement, feed, fields, life_cycle, ordering, splits
 from backlog.actions.item_rows import lock_many
 from backlog.models import Item, ProductTeam
 from core import events
@@ -242,6 +242,7 @@ def add(sprint, items: Iterable[Item], *, by, reason: str = "", at: datetime | N
         for item in items
     )
     _record_scope("item.added_to_sprint", sprint, items, by=by, at=at, reason=reason.strip())
+    engagement.ask([item.pk for item in items], by=by, at=at)
     if sprint.status == Sprint.Status.ACTIVE:
         _delist(orders, items, by=by, at=at)
     else:

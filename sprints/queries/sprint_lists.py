@@ -7,7 +7,8 @@ from decimal import Decimal
 from statistics import quantiles
 
 from accounts.models import Team
-from backlog.models import Item
+from backlog.models import EngagementWord, Item
+from backlog.queries.engagement import Engagement, engagements
 from core.permissions import granted
 from sprints.models import Sprint, SprintItem
 from sprints.permissions import roles_in_teams
@@ -88,6 +89,14 @@ def closed_sprint(sprint, user, *, today: date) -> SprintSection:
     return section
 
 
+def unreviewed(section: SprintSection) -> tuple[tuple[SprintRow, Engagement], ...]:
+    """What was done in the sprint without the word of a technical owner that it needs at review, in four statements."""
+    done = {row.id: row for row in section.rows if row.is_finished}
+    items = Item.objects.engaged().filter(pk__in=done).select_related("product", "component", "goal")
+    found = engagements(list(items.order_by("pk")))
+    return tuple((done[pk], one) for pk, one in found.items() if one.lacks(EngagementWord.Stage.REVIEW))
+
+
 def _section(sprint, rows, today):
     counted = [row for row in rows if row.outcome != SprintItem.Outcome.REMOVED]
     return SprintSection(
@@ -159,7 +168,7 @@ class TeamSprints:
 
 
 def team_sprints(product, user, *, today: date) -> tuple[TeamSprints, ...]:
-    """The sprints of each team that works on the product, in five statements."""
+    """The sprints of each team that works on the product, in four statements."""
     teams = list(Team.objects.active().filter(product_links__product=product).order_by("name"))
     theirs = Sprint.objects.filter(team__in=teams)
     open_now, closed = defaultdict(list), defaultdict(list)

@@ -239,5 +239,5 @@ def _page(request, product, sprint, *, form=None, status=200):
             request, "sprints/sprints/team.html", values | team_values(request, product, sprint), status=status
         )
     section = sprint_lists.closed_sprint(sprint, request.user, today=product.organization.today())
-    values |= {"section": section, "seen": inspecting.latest(sprint)}
+    values |= {"section": section, "seen": inspecting.latest(sprint), "unreviewed": sprint_lists.unreviewed(section)}
     return render(request, "sprints/sprints/page.html", values, status=status)

@@ -149,6 +149,8 @@ def test_nothing_restricted_stands_in_it(payments, payouts, ines, marek):
     open_item = factories.ItemFactory(product=payments, component=payouts)
     secret = factories.ItemFactory(product=payments, component=payouts, is_restricted=True, title="Leak")
     factories.ItemFactory(product=payments, is_restricted=True, status="done", status_at=TWO, done_at=TWO)
+    marked = {"product": payments, "component": payouts, "status": "done", "done_at": TWO, "engagement": "large_scale"}
+    large, _ = (factories.ItemFactory(**marked, is_restricted=is_restricted) for is_restricted in (False, True))
     for item in (open_item, secret):
         Question.objects.create(product=payments, item=item, text="Leak?", asked_by=ines, asked_at=TWO, addressee=marek)
     # Restricted since the report was written.
@@ -158,8 +160,17 @@ def test_nothing_restricted_stands_in_it(payments, payouts, ines, marek):
 
     assert "Leak" not in repr(letters)
     assert secret.key not in repr(letters)
-    assert [need.title for need in letters["Marek"].needs] == ["One question in Payments waits for your answer"]
-    assert [need.title for need in letters["Ines"].needs] == [f"{open_item.key} stands above something it needs"]
+    assert [(need.title, need.hint) for need in letters["Marek"].needs[1:]] == [
+        (
+            "One item of Payments lacks your word",
+            f"{large.key}: architectural or large-scale work is planned and accepted with it.",
+        )
+    ]
+    assert letters["Marek"].needs[0].title == "One question in Payments waits for your answer"
+    # Who accepts it is not asked for the word besides.
+    assert [need.title for need in letters["Ines"].needs] == [
+        *(f"{open_item.key} stands above something it needs", "One item of Payments is done and waits for your word")
+    ]
 
 
 def test_somebody_with_several_products_gets_one(payments, ines, night):
@@ -321,7 +332,7 @@ def test_digests_are_worked_out_in_fixed_statements(payments, payouts, ines, mar
         with django_assert_num_queries(4):
             found = house(organization, ON)
         for to in people:
-            with django_assert_num_queries(6):
+            with django_assert_num_queries(7):
                 letter(found, to)
 
 

@@ -9,7 +9,8 @@ from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
 from backlog.actions import dependencies, engagement, life_cycle, questions
-from core.models import Event
+from backlog.models import Notification
+from core.models import Event, OutgoingMail
 from sprints.actions import availability, sprints
 from sprints.queries import left_out
 from sprints.queries.capacity import capacity_of
@@ -152,7 +153,7 @@ def test_what_is_left_out_says_why(history, sprint, mia, ines, unhurried_product
 
 
 def test_architectural_work_waits_for_a_technical_owners_word(
-    history, sprint, mia, ines, marek, payouts, unhurried_product
+    history, sprint, mia, ines, marek, payouts, unhurried_product, client
 ):
     waits, needs_it, plain = items(unhurried_product, 3, 2, 5)
     dependencies.add(waits, needs_it, by=ines)
@@ -167,6 +168,11 @@ def test_architectural_work_waits_for_a_technical_owners_word(
     # Whoever plans may overrule it; then it stays marked.
     sprints.add(sprint, [waits], by=mia)
     assert screen_of(sprint, mia).rows[0].candidate.asked == "Marek Osei"
+    # He is told once of each stage.
+    sprints.remove(sprint, [waits], by=mia)
+    sprints.add(sprint, [waits], by=mia)
+    told = Notification.objects.filter(user=marek, item=waits, kind="word_due")
+    assert [row.by for row in told] == [mia]
     sprints.remove(sprint, [waits], by=mia)
     engagement.give(waits, "planning", by=marek)
     assert set(screen_of(sprint, mia).commit_ids) == {waits.pk, needs_it.pk, plain.pk}
@@ -178,6 +184,22 @@ def test_architectural_work_waits_for_a_technical_owners_word(
     life_cycle.finish(waits, by=mia)
     (waiting,) = board(sprint, marek, now=timezone.now()).waiting
     assert (waiting.card.words_missing, waiting.may_give) == (("Review", "Acceptance"), True)
+    assert told.all().count() == 2
+    planned, done = OutgoingMail.objects.filter(to=marek.email).order_by("pk")
+    assert planned.subject == done.subject == f"{waits.key} needs your word: {waits.title}"
+    assert "Mia Dahl took it into a sprint." in planned.text
+    assert "Mia Dahl finished it." in done.html
+    assert planned.unsubscribe_url in planned.text
+    # Nobody else's word, and no word that is not missing.
+    assert not Notification.objects.filter(kind="word_due").exclude(user=marek).exists()
+
+    sprints.close(sprint, {}, by=mia)
+    page = f"/products/{unhurried_product.key}/sprints/{sprint.pk}/"
+    client.force_login(mia)
+    lists = "Without the word they need at review"
+    assert lists in client.get(page).content.decode()
+    engagement.give(waits, "review", by=marek)
+    assert lists not in client.get(page).content.decode()
 
 
 def test_the_goal_has_a_chance_of_its_own(history, sprint, mia, ines, unhurried_product):
