@@ -1,6 +1,7 @@
 """The debt of a product: what it costs, what repaying takes, and what was repaid."""
 
-from dataclasses import dataclass
+from collections import Counter
+from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 from decimal import Decimal
 
@@ -19,13 +20,16 @@ AHEAD = 50
 REPAID = 10
 LATER_WEEKS = 13
 DONE_WEEKS = 12
+# In the matrix, so that a square and its key fit between.
+APART = 7.5
 
 
 @dataclass(frozen=True)
 class DebtRow:
     """principal: points; interest: points a sprint, None where it is unknown or hours have no worth in points.
 
-    x, y: place in the matrix, percent of its width and height; None where a figure is missing.
+    x, y: place in the matrix, percent of its width and height, beside those of the same figures; None where a figure
+    is missing.
     """
 
     key: str
@@ -190,7 +194,18 @@ def pay_now_or_later(product, principal: Decimal | None, interest: Decimal | Non
 def _rows(product, user, ids, most_principal, most_interest):
     found = Item.objects.filter(pk__in=ids).select_related("component", "debt_entry")
     by_id = {item.pk: item for item in found.annotate(decision_count=Count("decision_links"))}
-    return tuple(_row(product, by_id[pk], most_principal, most_interest) for pk in ids)
+    return tuple(_apart(_row(product, by_id[pk], most_principal, most_interest) for pk in ids))
+
+
+def _apart(rows):
+    """Those of the same figures one above the other, or nobody would see but one."""
+    taken = Counter()
+    for row in rows:
+        place = (row.x, row.y)
+        up = APART * taken[place] if row.x is not None else 0
+        taken[place] += 1
+        # At the top there is room below only.
+        yield replace(row, y=round(row.y - up if row.y >= 50 else row.y + up, 2)) if up else row
 
 
 def _row(product, item, most_principal, most_interest):

@@ -127,7 +127,7 @@ def test_the_page_sets_the_share_agreed_beside_the_one_measured(client, payments
     client.force_login(dev)
     assert "nothing for debt" in client.get("/products/PAY/debt/").content.decode()
     client.force_login(ines)
-    assert "agree on a share" in client.get("/products/PAY/debt/").content.decode()
+    assert "Agree on a share" in client.get("/products/PAY/debt/").content.decode()
 
     products.edit(payments, debt_share=10, by=ines)
 
@@ -219,6 +219,17 @@ def test_the_entry_links_decisions_and_takes_them_away(client, payments, dear, i
     assert "link" not in client.get(address).context["form"].fields
     with pytest.raises(PermissionDenied):
         debt.describe(dear, unlink=[other], by=dev)
+
+
+def test_debts_of_the_same_figures_are_drawn_apart(payments, dear, ines):
+    for _ in range(2):
+        make(payments, debt_principal=8, debt_interest=2)
+        make(payments, debt_principal=4, debt_interest=1)
+
+    places = [(row.x, row.y) for row in debt_register(payments, ines, now=NOW).rows]
+
+    assert len(set(places)) == 5
+    assert all(0 < y < 94 for _, y in places)
 
 
 def test_an_empty_register_teaches(client, payments, ines):
