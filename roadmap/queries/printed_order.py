@@ -1,10 +1,12 @@
-"""The whole order for paper, with its dates."""
+"""The order for paper, whole or what a filter shows, with its dates."""
 
 from dataclasses import dataclass
 from datetime import date, timedelta
 from decimal import Decimal
 
 from backlog.models import Goal, Item, OrderEntry
+from backlog.queries import filters
+from backlog.queries.filter_language import FilterUnreadable
 from backlog.queries.readers import reader
 from roadmap.models import Forecast
 
@@ -43,31 +45,44 @@ class PrintedRow:
 
 @dataclass(frozen=True)
 class PrintedOrder:
-    """The first 10,000 of item_count items that the reader sees. on: the day of the forecast, None before the first."""
+    """The first 10,000 of item_count items that the reader sees. on: the day of the forecast, None before the first.
+    filter: what they fit, empty for all; mistake: why it could not be read, and then there are no rows."""
 
     goal: str
     rows: tuple[PrintedRow, ...]
     item_count: int
     on: date | None
+    filter: str = ""
+    mistake: str = ""
 
     @property
     def is_cut(self) -> bool:
         return len(self.rows) < self.item_count
 
 
-def printed_order(product, user, *, today: date) -> PrintedOrder:
-    """The listed items in their order, in five statements."""
+def printed_order(product, user, *, today: date, filter: str = "") -> PrintedOrder:
+    """The listed items in their order, in five statements; those that fit a filter, at their places in the whole."""
     who = reader(product, user)
-    listed = OrderEntry.objects.filter(who.readable("item__"), list=who.ordered.pk, is_listed=True)
-    rows = list(listed.order_by("rank").values_list(*_FIELDS)[:MOST_ROWS])
+    listed = OrderEntry.objects.filter(who.readable("item__"), list=who.ordered.pk, is_listed=True).order_by("rank")
+    places, fitting, mistake = {}, listed, ""
+    if filter:
+        places = {pk: position for position, pk in enumerate(listed.values_list("item_id", flat=True), 1)}
+        try:
+            understood = filters.understand(product, who, filter, named=Item.objects.readable_by(user))
+            fitting = listed.filter(item__in=understood.find(listed.values_list("item_id", flat=True)))
+        except FilterUnreadable as error:
+            fitting, mistake = listed.none(), str(error)
+    rows = list(fitting.values_list(*_FIELDS)[:MOST_ROWS])
     forecast = Forecast.objects.filter(product=product, on__lte=today).latest_first().first()
     ends = _ends(forecast) if forecast else {}
     goal = Goal.objects.open().filter(product=product, is_product_goal=True).values_list("title", flat=True).first()
     return PrintedOrder(
         goal=goal or "",
-        rows=tuple(_row(position, ends, *row) for position, row in enumerate(rows, 1)),
-        item_count=listed.count(),
+        rows=tuple(_row(places.get(row[0], count), ends, *row) for count, row in enumerate(rows, 1)),
+        item_count=fitting.count(),
         on=forecast and forecast.on,
+        filter=filter,
+        mistake=mistake,
     )
 
 

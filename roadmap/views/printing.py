@@ -1,4 +1,4 @@
-"""The whole order as one page for paper; the list itself draws only what is on the screen."""
+"""The order as one page for paper; the list itself draws only what is on the screen."""
 
 from django.shortcuts import render
 from django.urls import reverse
@@ -15,7 +15,7 @@ def page(request, product_key):
     today = product.organization.today()
     values = {
         "product": product,
-        "printed": printed_order(product, request.user, today=today),
+        "printed": printed_order(product, request.user, today=today, filter=request.GET.get("filter", "").strip()),
         "today": today,
         # Not reversed for each of thousands of rows.
         "items_url": reverse("backlog:item", args=[product.key, 0]).removesuffix("0/"),

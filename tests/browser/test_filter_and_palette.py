@@ -41,6 +41,8 @@ def test_a_filter_narrows_the_list_in_place_and_the_order_goes_on(backlog, ines,
     expect(page).to_have_url(re.compile(r"\?filter=kind%3Atechnical$"))
     expect_numbers(page, [1, 3, 6, 10, 11])
     expect(page.locator(".fitting")).to_have_text("5 fit")
+    printing = page.locator("[data-with-filter]")
+    expect(printing).to_have_attribute("href", re.compile(r"/print/\?filter=kind%3Atechnical$"))
 
     # A mistake is marked at its place; what stood in force stays.
     box.press_sequentially("contract ready:maybe")
@@ -108,7 +110,7 @@ def test_the_palette_finds_goes_and_does(backlog, ines, payments, items):  # noq
     # It knows what the menu of the list knows; the list itself is nothing for paper and says what is.
     press(page, "Control+k")
     box.press_sequentially("print")
-    expect(palette.get_by_role("option", name="Print the whole order")).to_be_visible()
+    expect(palette.get_by_role("option", name="Print the order")).to_be_visible()
     press(page, "Escape")
     page.emulate_media(media="print")
     expect(page.get_by_text("The whole order for paper: http")).to_be_visible()

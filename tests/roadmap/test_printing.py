@@ -54,3 +54,21 @@ def test_the_paper_takes_as_many_statements_for_three_as_for_one(payments, ines,
         with django_assert_num_queries(5):
             printed_order.printed_order(payments, ines, today=timezone.localdate())
         factories.ItemFactory.create_batch(3, product=payments)
+
+
+def test_under_a_filter_the_paper_has_what_fits_at_its_place_and_says_so(client, payments, ines):
+    for kind, of in (("functional", "story"), ("technical", "debt"), ("functional", "story"), ("technical", "spike")):
+        items.create(payments, kind=kind, type=of, title=f"A {of}", by=ines)
+    client.force_login(ines)
+
+    fitting = client.get(ADDRESS, {"filter": "kind:technical"})
+    assert re.findall(r'<td class="num">(\d+)</td><td class="key">(PAY-\d+)', fitting.content.decode()) == [
+        ("2", "PAY-2"),
+        ("4", "PAY-4"),
+    ]
+    assert "Only what fits kind:technical , at its place in the whole order. Print all of it 2 items" in text_of(
+        fitting
+    )
+    assert "No item of the order fits all of this." in text_of(client.get(ADDRESS, {"filter": "kind:technical bug"}))
+    unread = text_of(client.get(ADDRESS, {"filter": "kind:"}))
+    assert "This filter can't be read." in unread and "Mend it in the backlog" in unread and "PAY-1" not in unread

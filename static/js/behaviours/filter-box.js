@@ -47,12 +47,13 @@ export default function filterBox(form, signal) {
       htmx.ajax("GET", location.href, { select: "#outside", target: outside, swap: "outerHTML" });
   }
 
-  /* The menu of views stays as it is, whatever is being written in it. */
+  /* What else goes by the filter. The menu of views stays as it is, whatever is being written in it. */
   function showViews(filter) {
     const views = document.getElementById("views");
     for (const link of views.querySelectorAll("[data-filter]"))
       if (link.dataset.filter === filter) link.setAttribute("aria-current", "true");
       else link.removeAttribute("aria-current");
+    for (const link of document.querySelectorAll("[data-with-filter]")) link.search = filter && new URLSearchParams({ filter });
     for (const sent of views.querySelectorAll("[name=filter]")) sent.value = filter;
     for (const kept of views.querySelectorAll(".of-filter")) kept.hidden = !filter;
   }
