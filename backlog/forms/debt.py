@@ -62,10 +62,10 @@ class DebtEntryForm(forms.Form):
     )
     unlink = _DecisionChoices(
         Decision.objects.none(),
-        label="Decisions about it",
+        label="Unlink decisions",
         required=False,
         widget=forms.CheckboxSelectMultiple,
-        help_text="Tick those that are not about it after all.",
+        help_text="They are about it now. Tick those that are not.",
     )
     link = _DecisionChoice(
         Decision.objects.none(), label="Link a decision", required=False, empty_label="Choose a decision"
