@@ -2,7 +2,7 @@
 
 from playwright.sync_api import expect
 
-from backlog.actions import delegations, dependencies, items, products
+from backlog.actions import dependencies, items, products
 from backlog.models import Item
 from core.models import Event
 from tests import factories
@@ -46,13 +46,20 @@ def test_a_technical_owner_takes_an_item_from_proposal_to_acceptance(open_as, pa
     assert (item.points, payments.decisions.get().title) == (5, "One outbox a service")
 
     for power in ("order", "accept"):
-        delegations.grant(payouts, power, marek, by=ines)
+        hers.goto("/products/PAY/components/")
+        hers.get_by_text("Lend a power").click()
+        hers.get_by_label("Power").select_option(power)
+        hers.get_by_label("To", exact=True).select_option(label=str(marek))
+        hers.get_by_role("button", name="Lend it").click()
+        expect(hers.get_by_role("button", name="End it")).to_have_count(1 if power == "order" else 2)
     his.goto("/products/PAY/backlog/")
     his.locator("order-list[data-commands]").wait_for()
     his.locator(".row", has_text="Mapper").locator(".row-title").click(position={"x": 5, "y": 5}, modifiers=["Control"])
     his.keyboard.press("Alt+ArrowUp")
     expect(his.locator(".row .key").first).to_have_text(other.key)
     expect(his.locator(".toast")).to_be_visible()
+    assert list(Item.objects.filter(product=payments).ranked()) == [other, story, item]
+    _revoke_while_he_drags(his, hers, item, other)
     assert list(Item.objects.filter(product=payments).ranked()) == [other, story, item]
 
     team = open_as(dev, f"/products/PAY/items/{item.number}/")
@@ -66,8 +73,26 @@ def test_a_technical_owner_takes_an_item_from_proposal_to_acceptance(open_as, pa
     # What he did in her name says so.
     hers.goto(f"/products/PAY/items/{item.number}/")
     expect(hers.get_by_text(f"{marek} accepted it for {ines}")).to_be_visible()
+    hers.goto("/products/PAY/history/")
+    expect(hers.get_by_text(f"{marek}, under delegation from {ines}")).to_be_visible()
     done = Event.objects.filter(on_behalf_of=ines, by=marek).order_by("pk").values_list("name", flat=True)
     assert list(done) == ["item.moved", "item.accepted"]
+
+
+def _revoke_while_he_drags(his, hers, held, over):
+    his.keyboard.press("Escape")
+    row, above = (his.locator(".row", has_text=one.title) for one in (held, over))
+    row.hover()
+    start, end = row.locator(".grip").bounding_box(), above.bounding_box()
+    his.mouse.move(start["x"] + 8, start["y"] + start["height"] / 2)
+    his.mouse.down()
+    his.mouse.move(start["x"] + 12, end["y"] + end["height"] * 0.3, steps=8)
+    expect(his.locator("order-list.dragging-slots")).to_be_visible()
+    hers.locator("li", has_text="order").get_by_role("button", name="End it").click()
+    expect(hers.get_by_role("button", name="End it")).to_have_count(1)
+    his.mouse.up()
+    expect(his.locator(".toast .msg", has_text="lent")).to_be_visible()
+    expect(his.locator(".row .key").first).to_have_text(over.key)
 
 
 def _refine(open_as, item, ines, marek, dev):
