@@ -41,6 +41,7 @@ export const KEYS = [
   { scope: "list", group: "Select", keys: ["X"], text: "Select", command: "select" },
   { scope: "list", group: "Select", keys: ["Shift", "J"], text: "Extend down", also: ["Shift+ArrowDown"], command: "extend-down" },
   { scope: "list", group: "Select", keys: ["Shift", "K"], text: "Extend up", also: ["Shift+ArrowUp"], command: "extend-up" },
+  { scope: "list", group: "Select", keys: ["Shift", "X"], text: "Select all that are shown", command: "select-all" },
   { scope: "list", group: "Select", keys: ["Esc"], text: "Select nothing", command: "clear" },
   { scope: "list", group: "Item", keys: ["F2"], text: "Title", command: "edit-title" },
   { scope: "list", group: "Item", keys: ["E"], text: "Estimate", command: "estimate" },

@@ -162,6 +162,11 @@ def test_keys_move_an_item_and_take_it_back(backlog, ines, payments):
     page.get_by_role("button", name="Undo").click()
     expect(page.locator("#live")).to_have_text("Taken back. PAY-2 is at 2.")
     expect_order(page, payments, [1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12])
+    # By touch too.
+    page.get_by_role("button", name="Redo").click()
+    expect_order(page, payments, [1, 3, 4, 2, 5, 6, 7, 8, 9, 10, 11, 12])
+    press(page, "Shift+X")
+    expect(page.locator(".picked > b")).to_contain_text("12 items")
     assert page.complaints == []
 
 

@@ -15,8 +15,8 @@ export function toasts(floor, signal) {
       if (toast && !isHeld(toast)) toast.remove();
     }, STAYS_MS);
   }
-  /* undo: instead of an address, a function that takes the change back. */
-  function show({ text, undo_url: undoUrl, undo: takeBack }) {
+  /* undo, redo: instead of an address, a function that takes the change back, or makes it again. */
+  function show({ text, undo_url: undoUrl, undo: takeBack, redo }) {
     current()?.remove();
     const toast = blank.cloneNode(true).querySelector(".toast");
     const undo = toast.querySelector("[data-undo]");
@@ -24,10 +24,11 @@ export function toasts(floor, signal) {
     if (undoUrl) {
       undo.setAttribute("hx-post", undoUrl);
       undo.setAttribute("hx-swap", "none");
-    } else if (takeBack) {
+    } else if (takeBack || redo) {
+      if (redo) undo.innerHTML = undo.innerHTML.replace("undo-2", "redo-2").replace("Undo", "Redo");
       undo.addEventListener("click", () => {
         toast.remove();
-        takeBack();
+        (takeBack ?? redo)();
       });
     } else undo.remove();
     floor.append(toast);

@@ -221,11 +221,11 @@ function effects(store, ids, before, after, lines, date) {
 function waiting(store, ids, before, after, was, now, sprint) {
   const moved = new Set(ids);
   const out = before.slice(0, was.at(-1)?.at ?? 0).filter((id, index) => {
-    if (moved.has(id) || sprintAt(was, index)?.label !== sprint.label) return false;
+    if (moved.has(id) || sprintAt(was, index)?.key !== sprint.key) return false;
     return after.indexOf(id) >= sprint.at;
   });
   if (!out.length) return null;
-  const text = `${sprint.label} fills up: ${names(store, out)} ${out.length === 1 ? "waits" : "wait"}`;
+  const text = `No room left in ${sprint.label}: ${names(store, out)} ${out.length === 1 ? "waits" : "wait"}`;
   return { icon: "timer", text };
 }
 

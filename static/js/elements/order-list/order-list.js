@@ -197,12 +197,13 @@ customElements.define("order-list", class extends HTMLElement {
     document.dispatchEvent(new CustomEvent("announce", { detail: text }));
   }
 
-  tell(text, takeBack = null) {
+  /* redo: does again what the text says was taken back. */
+  tell(text, takeBack = null, redo = null) {
     const undo = takeBack && (() => {
       if (this.lastUndo === undo) this.lastUndo = null;
       takeBack();
     });
     if (undo) this.lastUndo = undo;
-    document.dispatchEvent(new CustomEvent("toast", { detail: { text, undo } }));
+    document.dispatchEvent(new CustomEvent("toast", { detail: { text, undo, redo } }));
   }
 });

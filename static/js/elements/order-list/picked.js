@@ -46,6 +46,7 @@ export class PickedBar {
       made.push(button("btn", ({ currentTarget }) => run(currentTarget), text, ...(keys ? [element("kbd", "", keys)] : [])));
     };
     const may = (verb) => list.rights.has(verb);
+    add(true, "All", () => list.selection.pickAll(), "Shift X");
     add(list.mayMove, "Move", () => list.ordering.askWhere(list.movable(null)), "M");
     add(may("item.classify"), "Component", (at) => this.#choose(at, "component", [...choices(legend.components), ["No component", null]]));
     add(may("item.tag"), "Tag", (at) => this.#chooseTag(at));
@@ -132,6 +133,7 @@ export class Selection {
 
   constructor(list) {
     this.list = list;
+    list.offer({ "select-all": () => this.pickAll() });
     list.offer(list.cursor.onRow({
       select: (id) => this.pick(id),
       "extend-down": (id) => this.#extend(id, 1),
