@@ -4,6 +4,7 @@ import re
 
 from playwright.sync_api import expect
 
+from backlog.actions import ordering
 from backlog.models import Item, ItemTag, Tag
 from tests.browser.test_order_list import (  # noqa: F401  fixtures
     BACKLOG,
@@ -92,6 +93,24 @@ def test_a_filter_narrows_the_list_in_place_and_the_order_goes_on(backlog, ines,
     page.locator("#views .kept a").click()
     expect_numbers(page, [2])
     assert [said for said in page.complaints if "422" not in said] == []
+
+
+def test_a_late_answer_brings_no_filter_back(backlog, ines, payments, items):  # noqa: F811
+    page = backlog(ines, f"{BACKLOG}?filter=kind:technical")
+    held = []
+    page.route("**/filter?filter=kind*", lambda route: held.append(route))
+    ordering.move(payments, [items[12].pk], ordering.Place.top(), by=ines)
+    for _ in range(200):
+        if held:
+            break
+        page.wait_for_timeout(100)
+    page.get_by_role("link", name="Clear").click()
+    expect_numbers(page, list(range(1, 13)))
+
+    for route in held:
+        route.continue_()
+
+    expect_numbers(page, [12, *range(1, 12)])
 
 
 def test_the_palette_finds_goes_and_does(backlog, ines, payments, items):  # noqa: F811

@@ -18,6 +18,7 @@ export default function filterBox(form, signal) {
   const { api } = form.dataset;
   let words;
   let active = -1;
+  let asked = 0;
 
   const list = () => document.querySelector("order-list[data-commands]");
   const addressOf = (filter) => (filter ? `?${new URLSearchParams({ filter })}` : location.pathname);
@@ -27,7 +28,9 @@ export default function filterBox(form, signal) {
   async function apply(filter, added = "", { isStep = true } = {}) {
     if (!list()) return location.assign(`${location.pathname}?${new URLSearchParams(added ? { filter, add: added } : { filter })}`);
     close();
+    const mine = ++asked;
     const response = await fetch(`${api}/filter?${new URLSearchParams({ filter, add: added })}`).catch(() => null);
+    if (mine !== asked) return;
     if (response?.status === 422) return refuse(await response.json(), added);
     if (!response?.ok) return document.dispatchEvent(new CustomEvent("toast", { detail: { text: "The server did not answer. The list is as it was. Try again in a moment." } }));
     take(await response.json(), isStep);

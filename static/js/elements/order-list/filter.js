@@ -23,9 +23,12 @@ class Filter {
   }
 
   async load(server) {
-    if (this.isEmpty) return;
+    const asked = this.text;
+    if (!asked) return;
     try {
-      this.take(await server.get(`filter?filter=${encodeURIComponent(this.text)}`));
+      const told = await server.get(`filter?filter=${encodeURIComponent(asked)}`);
+      // Meanwhile the box may have got another one.
+      if (this.text === asked) this.take(told);
     } catch (error) {
       if (!(error instanceof Refusal)) throw error;
       // Somebody has renamed or dropped what it names: what fitted last stays.
