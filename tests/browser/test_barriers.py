@@ -120,6 +120,8 @@ def test_pages_of_those_who_run_the_nights(barriers, session_of, furnished):
 def test_the_backlog_while_one_finds_and_filters(barriers, session_of, furnished, state):
     def steps(page):
         if state == "palette":
+            # What is proposed stands dashed in the list behind it.
+            page.locator(".offered").wait_for()
             page.get_by_role("combobox", name="Find or do").fill("first")
             page.get_by_role("option", selected=True).get_by_text("First").wait_for()
         if state == "views":
