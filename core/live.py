@@ -87,7 +87,8 @@ class _Hub:
                 except (RedisError, OSError) as error:
                     logger.warning("live_without_broker", error=str(error))
                     await asyncio.sleep(1)
-            self._last_id = None
+            # Whoever joins while this one says goodbye to the broker starts the next.
+            self._last_id = self._reader = None
         finally:
             await client.aclose()
 
