@@ -25,7 +25,7 @@ from core.permissions import allowed
 
 MOST_PROPOSED = 100
 _VERBS = (
-    *("order.move", "order.pin", "order.history", "order.undo_any", "export.run"),
+    *("order.move", "order.pin", "order.history", "order.undo_any", "export.run", "import.run"),
     *("item.create", "item.propose", "item.decide", "view.save"),
 )
 _VERBS_OF_ITEMS = ("item.edit", "item.classify", "item.estimate", "item.value", "item.tag", "item.drop")
