@@ -25,12 +25,12 @@ class DebtVerdict:
 
 def debt_verdict(where: str, agreed: int | None, measured: int | None) -> DebtVerdict:
     """Judge one share. where: begins the sentence, such as "The order ahead has"."""
-    word = _word(agreed, measured)
+    word = compared(agreed, measured)
     sentence = f"{where} {measured} % debt: {_ENDS[word]} the {agreed} % that are agreed." if word else ""
     return DebtVerdict(agreed, measured, word, sentence)
 
 
-def _word(agreed, measured) -> Verdict:
+def compared(agreed: int | None, measured: int | None) -> Verdict:
     if agreed is None or measured is None:
         return ""
     if measured < agreed - TOLERANCE:

@@ -116,7 +116,9 @@ def _with_figures(entries):
 
 
 def _columns(rows):
-    return dict(zip(_COLUMNS, zip(*rows, strict=True), strict=False)) or dict.fromkeys(_COLUMNS, ())
+    columns = zip(*rows, strict=True) if rows else ((),) * len(_COLUMNS)
+    # Rows of changes hold one more at their end: what they stand after.
+    return dict(zip(_COLUMNS, columns, strict=False))
 
 
 def _tags(**which):

@@ -152,7 +152,7 @@ def count_for_you(user) -> int:
     rows = [
         rows.order_by().annotate(of=Value(name)).values_list("of", "pk")
         for name, rows in (
-            ("told", _notifications(user).unread().order_by()),
+            ("told", _notifications(user).unread()),
             ("question", questions_for(user)),
             ("proposal", _proposals(user)),
             ("suggestion", _suggestions(user)),

@@ -2,7 +2,7 @@
 
 from datetime import date
 
-from backlog.queries.agreed_share import debt_verdict
+from backlog.queries.agreed_share import compared
 from backlog.queries.debt_register import AHEAD
 from nightly.finders.facts import Facts
 from nightly.finders.found import Found
@@ -40,7 +40,7 @@ def _share(facts):
         return
     debts = [item for item in ahead if item.number in facts.debts]
     percent = round(100 * sum(item.points or 0 for item in debts) / points)
-    word = debt_verdict("", facts.agreed_debt, percent).word
+    word = compared(facts.agreed_debt, percent)
     if word in ("under", "over"):
         yield Found(
             f"debt_share_{word}",

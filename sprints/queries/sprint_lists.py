@@ -168,7 +168,7 @@ class TeamSprints:
 
 
 def team_sprints(product, user, *, today: date) -> tuple[TeamSprints, ...]:
-    """The sprints of each team that works on the product, in four statements."""
+    """The sprints of each team that works on the product, in five statements."""
     teams = list(Team.objects.active().filter(product_links__product=product).order_by("name"))
     theirs = Sprint.objects.filter(team__in=teams)
     open_now, closed = defaultdict(list), defaultdict(list)

@@ -147,6 +147,25 @@ def test_who_comes_back_hears_what_was_missed(cookie):
     assert play(story()).heard == [2, 4, 5]
 
 
+def test_who_comes_while_the_reader_says_goodbye_is_heard_for():
+    async def story():
+        hub = live._Hub()
+        first = hub.join("thing:7")
+        await hub.placed()
+        hub.leave("thing:7", first)
+        tell(1)
+        # It has seen that nobody is left, and closes its connection now.
+        while hub._last_id is not None:
+            await asyncio.sleep(0)
+        second = hub.join("thing:7")
+        await hub.placed()
+        tell(2)
+        _, data = await asyncio.wait_for(second.get(), 5)
+        return data
+
+    assert json.loads(play(story())) == {"n": 2}
+
+
 @pytest.mark.parametrize(
     ("path", "headers", "status"),
     [

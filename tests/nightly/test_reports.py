@@ -136,6 +136,9 @@ def test_each_finder_speaks(payments, kestrel, payouts, ines, marek, closed_spri
     assert rows["inversions"].title == f"PAY-{upper.number} stands above something it needs"
     assert rows["too_big"].action_url == f"/products/PAY/items/{big.number}/"
     assert [bar.label for bar in page.mix] == ["+1", "+2"]
+    payments.debt_share = 0
+    payments.save()
+    assert "debt_share_over" in keys(reports.write(payments, ON, by=night))
 
 
 def test_what_became_of_proposals_and_how_long_it_took(payments, ines, marek, night, client):
