@@ -25,7 +25,7 @@ def page(request):
 
 @require_GET
 def count(request):
-    """For the navigation of every page, which doesn't wait for it."""
+    """For the navigation of every page, which asks a moment later: what the page itself needs comes first."""
     require_route(request, request.user)
     return render(request, "backlog/for_you/count.html", {"count": count_for_you(request.user) or ""})
 
