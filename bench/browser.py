@@ -249,6 +249,8 @@ def _say_by_hand(browser, cookie, product):
         step(page)
         page.wait_for_function(_AT_REST)
     frames = sorted(page.evaluate(_WATCHED))
+    # Taking back is at rest once the server has done it; the list still asks for what came of it.
+    page.wait_for_timeout(500)
     if refusals or not page.evaluate(_IS_SAME, product.key):
         raise SystemExit(f"Ordering {product.key} by hand went wrong: {refusals or 'the orders differ'}")
     print(
