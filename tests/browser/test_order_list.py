@@ -759,6 +759,26 @@ def test_an_item_opens_beside_the_list(backlog, ines, payments):
     assert page.complaints == []
 
 
+def test_tab_goes_through_the_page_and_the_list_is_one_stop(backlog, ines, marek, payments, items):
+    actions.propose(payments, by=marek, title="Keep the answers of banks", kind="technical", type="enabler")
+    page = backlog(ines)
+    expect(page.locator(".offered")).to_be_visible()
+    said = "(document.activeElement.ariaLabel ?? document.activeElement.textContent).trim()"
+
+    stops = []
+    while len(stops) < 100 and (not stops or page.evaluate("document.activeElement !== document.body")):
+        press(page, "Tab")
+        stops.append(page.evaluate(said))
+
+    assert stops[0] == "Skip to content"
+    within = ["Filter the backlog", "Filter", "Views", "New item", "Ordered backlog"]
+    at = stops.index("Filter the backlog")
+    # No row and nothing in one; what is proposed stands outside the order, and is reached behind it.
+    assert stops[at : at + 7] == [*within, "Keep the answers of banks", "Decide about PAY-13"]
+    press(page, "Shift+Tab")
+    assert page.evaluate(said) == stops[-2]
+
+
 def test_without_scripts_the_forms_still_move(browser, site, state_of, ines, items, payments):
     context = browser.new_context(base_url=site, storage_state=state_of(ines), java_script_enabled=False)
     page = context.new_page()
